@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+/// @notice Eight 32-bit amounts in a storage word, lane 0 lowest, so that eight intervals cost one write.
+type Lanes is uint256;
+
+using LanesLibrary for Lanes global;
+
+/// @title Arithmetic on packed 32-bit amounts
+library LanesLibrary {
+    error LaneOverflow(uint256 amount);
+    error LaneUnderflow(uint256 amount);
+
+    /// @notice Lanes in a word.
+    uint256 internal constant COUNT = 8;
+
+    /// @notice The amount in the lane of position `i`; positions past the word wrap around.
+    function get(Lanes lanes, uint256 i) internal pure returns (uint32) {
+        // Cast: the shift leaves lane i in the lowest 32 bits, which is what is wanted.
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return uint32(Lanes.unwrap(lanes) >> shift(i));
+    }
+
+    /// @notice Adds `amount` to a lane; reverts if it would not fit, so no lane carries into the next.
+    function add(Lanes lanes, uint256 i, uint256 amount) internal pure returns (Lanes) {
+        require(uint256(lanes.get(i)) + amount <= type(uint32).max, LaneOverflow(amount));
+        unchecked {
+            // The lane's sum fits its 32 bits, checked above.
+            return Lanes.wrap(Lanes.unwrap(lanes) + (amount << shift(i)));
+        }
+    }
+
+    /// @notice Takes `amount` from a lane; reverts if it holds less.
+    function sub(Lanes lanes, uint256 i, uint256 amount) internal pure returns (Lanes) {
+        require(lanes.get(i) >= amount, LaneUnderflow(amount));
+        unchecked {
+            // The lane holds at least `amount`, checked above.
+            return Lanes.wrap(Lanes.unwrap(lanes) - (amount << shift(i)));
+        }
+    }
+
+    /// @notice Empties a lane.
+    function clear(Lanes lanes, uint256 i) internal pure returns (Lanes) {
+        return Lanes.wrap(Lanes.unwrap(lanes) & ~(uint256(type(uint32).max) << shift(i)));
+    }
+
+    function shift(uint256 i) private pure returns (uint256) {
+        return (i % COUNT) * 32;
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ITransax, TransaxConfig} from "./ITransax.sol";
+import {PriceRule} from "./TransaxTypes.sol";
+
+/// @title What the deployment fixes, and the time that follows from it
+abstract contract TransaxClock is ITransax {
+    address internal immutable DSO;
+    IERC20 internal immutable TOKEN;
+    uint256 internal immutable GENESIS;
+    uint256 internal immutable INTERVAL_SECONDS;
+    uint256 internal immutable CLEAR_INTERVALS;
+    uint24 internal immutable PLAN_HORIZON;
+    uint24 internal immutable OFFER_HORIZON;
+    PriceRule internal immutable PRICE_RULE;
+    uint40 internal immutable GRID_PRICE;
+    uint40 internal immutable FEED_IN_PRICE;
+
+    /// @dev Counters, one slot. `next`: every interval before it is final or has lapsed.
+    struct Counters {
+        uint24 next;
+        uint32 offers;
+        uint24 owners;
+        uint16 groups;
+    }
+
+    Counters internal _counters;
+
+    constructor(TransaxConfig memory c) {
+        bool timely = c.intervalSeconds >= 4 && c.clearIntervals >= 1
+            && c.genesis >= uint256(c.intervalSeconds) * (uint256(c.clearIntervals) + 1);
+        bool reaching = c.planHorizon <= c.offerHorizon && c.offerHorizon < 1 << 20;
+        require(c.dso != address(0) && c.token.code.length > 0 && timely && reaching, BadConfig());
+        DSO = c.dso;
+        TOKEN = IERC20(c.token);
+        GENESIS = c.genesis;
+        INTERVAL_SECONDS = c.intervalSeconds;
+        CLEAR_INTERVALS = c.clearIntervals;
+        PLAN_HORIZON = c.planHorizon;
+        OFFER_HORIZON = c.offerHorizon;
+        PRICE_RULE = c.priceRule;
+        GRID_PRICE = c.gridPrice;
+        FEED_IN_PRICE = c.feedInPrice;
+    }
+
+    /// @inheritdoc ITransax
+    function nextInterval() public view returns (uint24) {
+        uint256 begun = block.timestamp < GENESIS ? 0 : (block.timestamp - GENESIS) / INTERVAL_SECONDS + 1;
+        uint24 next = _counters.next;
+        // Cast: 2^24 intervals of 4 seconds are two years, and of the usual 900 seconds 478 years; a market that
+        // outlives its counter stops here instead of starting over.
+        require(begun < type(uint24).max);
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return begun > next ? uint24(begun) : next;
+    }
+
+    /// @inheritdoc ITransax
+    function finalizableAt(uint24 interval) public view returns (uint256) {
+        // Cannot underflow: the genesis lies more than CLEAR_INTERVALS after time zero.
+        return GENESIS + interval * INTERVAL_SECONDS - CLEAR_INTERVALS * INTERVAL_SECONDS;
+    }
+
+    /// @inheritdoc ITransax
+    function config() external view returns (TransaxConfig memory) {
+        // Casts: the constructor took these from values of the same width.
+        // forge-lint: disable-start(unsafe-typecast)
+        return TransaxConfig({
+            dso: DSO,
+            token: address(TOKEN),
+            genesis: uint64(GENESIS),
+            intervalSeconds: uint32(INTERVAL_SECONDS),
+            clearIntervals: uint24(CLEAR_INTERVALS),
+            planHorizon: PLAN_HORIZON,
+            offerHorizon: OFFER_HORIZON,
+            priceRule: PRICE_RULE,
+            gridPrice: GRID_PRICE,
+            feedInPrice: FEED_IN_PRICE
+        });
+        // forge-lint: disable-end(unsafe-typecast)
+    }
+}

@@ -1,0 +1,146 @@
+//! CBC in a child process, which a deadline can end.
+
+use std::{
+    ffi::OsString,
+    io::{self, Read, Write},
+    path::PathBuf,
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use crate::{LinearProgram, Optimize, OptimizerError, Solution, WORKER_ARGUMENT, wire};
+
+/// How much of a crashed worker's standard error an error quotes, bytes.
+const QUOTED: usize = 500;
+
+/// CBC in a child process, one a call, killed at the deadline.
+#[derive(Clone, Debug)]
+pub struct CbcWorker {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+}
+
+impl CbcWorker {
+    /// Workers are `program optimizer-worker`; it calls [`run_if_worker`](crate::run_if_worker) first.
+    pub fn new(program: PathBuf) -> Self {
+        Self::with_arguments(program, [WORKER_ARGUMENT.into()])
+    }
+
+    /// Workers are `program arguments…`, which ends up in [`run_if_worker`](crate::run_if_worker) by its own ways.
+    pub fn with_arguments(program: PathBuf, arguments: impl IntoIterator<Item = OsString>) -> Self {
+        Self { program, arguments: arguments.into_iter().collect() }
+    }
+
+    /// Workers are this very program.
+    pub fn current_program() -> io::Result<Self> {
+        std::env::current_exe().map(Self::new)
+    }
+
+    fn start(&self) -> Result<Child, OptimizerError> {
+        Command::new(&self.program)
+            .args(&self.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|source| OptimizerError::NotStarted { program: self.program.clone(), source })
+    }
+
+    fn read_answer(&self, output: &str, ended: &Ended, variables: usize) -> Result<Solution, OptimizerError> {
+        let Some(line) = output.lines().find_map(|line| line.strip_prefix(wire::MARK)) else {
+            return Err(OptimizerError::WorkerFailed {
+                program: self.program.clone(),
+                status: ended.status,
+                stderr: ended.stderr.clone(),
+            });
+        };
+        wire::decode_answer(line, variables)
+            .unwrap_or_else(|reason| Err(OptimizerError::Garbled { program: self.program.clone(), reason }))
+    }
+}
+
+impl Optimize for CbcWorker {
+    fn solve(&self, program: &LinearProgram, deadline: Duration) -> Result<Solution, OptimizerError> {
+        let begun = Instant::now();
+        program.validate()?;
+        let question = wire::encode_program(program);
+        let mut worker = Running::new(self.start()?, question);
+        match worker.output.recv_timeout(deadline.saturating_sub(begun.elapsed())) {
+            Ok(output) => {
+                let ended = worker.end(deadline.saturating_sub(begun.elapsed())).map_err(OptimizerError::NotReaped)?;
+                self.read_answer(&String::from_utf8_lossy(&output), &ended, program.variables())
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                worker.end(Duration::ZERO).map_err(OptimizerError::NotReaped)?;
+                Err(OptimizerError::DeadlineExceeded { deadline })
+            }
+        }
+    }
+}
+
+/// A child that is killed and reaped when dropped, whatever happens.
+struct Running {
+    child: Child,
+    /// Gives the pipe back when all is written: it stays open while somebody waits for the answer.
+    question: Option<JoinHandle<ChildStdin>>,
+    output: mpsc::Receiver<Vec<u8>>,
+    stderr: Option<JoinHandle<Vec<u8>>>,
+}
+
+struct Ended {
+    status: ExitStatus,
+    stderr: String,
+}
+
+impl Running {
+    fn new(mut child: Child, question: String) -> Self {
+        let mut stdin = child.stdin.take().expect("stdin is piped");
+        let question = thread::spawn(move || {
+            // A worker that died says so by its status; a broken pipe adds nothing.
+            let _ = stdin.write_all(question.as_bytes());
+            stdin
+        });
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let (sender, output) = mpsc::channel();
+        thread::spawn(move || sender.send(read_all(stdout)));
+        let stderr = child.stderr.take().expect("stderr is piped");
+        let stderr = thread::spawn(move || read_all(stderr));
+        Self { child, question: Some(question), output, stderr: Some(stderr) }
+    }
+
+    /// Waits up to `grace` for the child to exit by itself, then kills it.
+    fn end(&mut self, grace: Duration) -> io::Result<Ended> {
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait()? {
+                break status;
+            }
+            if begun.elapsed() >= grace {
+                self.child.kill()?;
+                break self.child.wait()?;
+            }
+            thread::yield_now();
+        };
+        drop(self.question.take().map(JoinHandle::join));
+        let stderr = self.stderr.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
+        let tail = &stderr[stderr.len().saturating_sub(QUOTED)..];
+        Ok(Ended { status, stderr: String::from_utf8_lossy(tail).trim().to_owned() })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only where the child is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_all(mut pipe: impl Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What arrived before a failure is all there is to judge.
+    let _ = pipe.read_to_end(&mut bytes);
+    bytes
+}

@@ -1,0 +1,236 @@
+//! The market's state: a fold over the contract's events.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::Address;
+use serde::{Deserialize, Serialize};
+use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, WattHours};
+
+use crate::{Candidate, Event, FinalInterval, Inconsistent, Offer, Params, Side};
+
+/// A group's limits, Wh an interval; `None` where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupLimits {
+    /// The most that may be sold, and the most that may be bought, within the group.
+    pub internal: Option<WattHours>,
+    /// The most by which the two may differ.
+    pub external: Option<WattHours>,
+}
+
+/// A meter as the DSO registered it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmartMeter {
+    /// Where it is.
+    pub group: GroupId,
+    /// The most production assets that may be withdrawn an interval.
+    pub production_limit: WattHours,
+    /// The most consumption assets that may be withdrawn an interval.
+    pub consumption_limit: WattHours,
+    /// Who registered behind it.
+    pub prosumer: Option<Address>,
+}
+
+/// Somebody who holds credits, registered or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// What it can withdraw or put into offers.
+    pub credits: Money,
+    /// Its number as an owner of offers; `None` where it is not registered.
+    pub owner: Option<OwnerId>,
+    /// Its group; that of no one in particular where it is not registered.
+    pub group: GroupId,
+    /// Its meter; `None` where it is not registered.
+    pub meter: Option<Address>,
+}
+
+/// Assets of one account, side and interval.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Assets {
+    pub(crate) free: WattHours,
+    pub(crate) withdrawn: WattHours,
+}
+
+/// The contract's state. Every call of the contract has a method that checks it and says which events it would emit;
+/// [`Market::apply`] folds them in. Methods take intervals, energies and prices as the contract's fields hold them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Market {
+    pub(crate) params: Params,
+    pub(crate) next: IntervalIndex,
+    pub(crate) groups: Vec<GroupLimits>,
+    pub(crate) meters: BTreeMap<Address, SmartMeter>,
+    pub(crate) accounts: BTreeMap<Address, Account>,
+    /// By owner number, from 1.
+    pub(crate) owners: Vec<Address>,
+    pub(crate) assets: BTreeMap<(Address, Side, IntervalIndex), Assets>,
+    /// By offer number, from 1.
+    pub(crate) offers: Vec<Offer>,
+    pub(crate) offers_of: BTreeMap<OwnerId, Vec<OfferId>>,
+    pub(crate) candidate: Option<Candidate>,
+    pub(crate) finals: BTreeMap<IntervalIndex, FinalInterval>,
+}
+
+impl Market {
+    /// The market right after its deployment.
+    pub fn new(params: Params) -> Self {
+        Self {
+            params,
+            next: IntervalIndex(0),
+            groups: Vec::new(),
+            meters: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            owners: Vec::new(),
+            assets: BTreeMap::new(),
+            offers: Vec::new(),
+            offers_of: BTreeMap::new(),
+            candidate: None,
+            finals: BTreeMap::new(),
+        }
+    }
+
+    /// Folds one event of the contract in. On an error the state is that before the event, or of no use: start over.
+    pub fn apply(&mut self, event: &Event) -> Result<(), Inconsistent> {
+        match event {
+            Event::GroupAdded { group, internal_limit, external_limit } => {
+                self.group_added(*group, GroupLimits { internal: *internal_limit, external: *external_limit })
+            }
+            Event::SmartMeterRegistered { meter, group, production_limit, consumption_limit } => {
+                let meter_of = SmartMeter {
+                    group: *group,
+                    production_limit: *production_limit,
+                    consumption_limit: *consumption_limit,
+                    prosumer: None,
+                };
+                self.meters.insert(*meter, meter_of);
+                Ok(())
+            }
+            Event::ProsumerRegistered { prosumer, meter, owner } => self.prosumer_registered(*prosumer, *meter, *owner),
+            Event::AssetsWithdrawn { account, side, first, last, energy } => {
+                self.assets_withdrawn(*account, *side, *first, *last, *energy)
+            }
+            Event::CreditsDeposited { account, amount } => self.give_credits(*account, *amount),
+            Event::CreditsWithdrawn { account, amount } => self.take_credits(*account, *amount),
+            Event::OfferPosted { .. } => self.offer_posted(event),
+            Event::OfferAugmented { offer, energy_added, end } => self.offer_augmented(*offer, *energy_added, *end),
+            Event::OfferCancelled { offer, end } => self.offer_cancelled(*offer, *end),
+            Event::SolutionPosted { solver, value, plan, .. } => self.solution_posted(*solver, *value, plan),
+            Event::Finalized { interval, value, root, legs } => self.finalized(*interval, *value, *root, legs),
+            Event::Lapsed { interval, value } => self.lapsed(*interval, *value),
+            Event::Settled { offer, until, energy, payment } => self.settled(*offer, *until, *energy, *payment),
+            Event::Deposited { account, first, assets, .. } => self.deposited(*account, *first, assets),
+        }
+    }
+
+    /// What the deployment fixed.
+    pub const fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// `t_f` at `now` (Unix seconds): the first interval that is neither final nor begun.
+    pub fn next_interval(&self, now: u64) -> IntervalIndex {
+        self.next.max(self.params.first_not_begun(now))
+    }
+
+    /// Every interval before this one is final or was passed over when a later one became final. Lags behind
+    /// [`Market::next_interval`] where intervals lapsed since.
+    pub const fn stored_next(&self) -> IntervalIndex {
+        self.next
+    }
+
+    /// All groups with their limits.
+    pub fn groups(&self) -> impl Iterator<Item = (GroupId, GroupLimits)> {
+        (0..=u16::MAX).map(GroupId).zip(self.groups.iter().copied())
+    }
+
+    /// A group's limits.
+    pub fn group_limits(&self, group: GroupId) -> Option<GroupLimits> {
+        self.groups.get(usize::from(group.0)).copied()
+    }
+
+    /// All meters by address.
+    pub fn smart_meters(&self) -> impl Iterator<Item = (Address, &SmartMeter)> {
+        self.meters.iter().map(|(address, meter)| (*address, meter))
+    }
+
+    /// A meter.
+    pub fn smart_meter(&self, meter: Address) -> Option<&SmartMeter> {
+        self.meters.get(&meter)
+    }
+
+    /// All accounts by address: registered ones and those that only hold credits.
+    pub fn accounts(&self) -> impl Iterator<Item = (Address, &Account)> {
+        self.accounts.iter().map(|(address, account)| (*address, account))
+    }
+
+    /// An account; `None` where the market has never heard of it.
+    pub fn account(&self, account: Address) -> Option<&Account> {
+        self.accounts.get(&account)
+    }
+
+    /// Address of a registered owner of offers.
+    pub fn owner_address(&self, owner: OwnerId) -> Option<Address> {
+        self.owners.get(usize::try_from(owner.0.checked_sub(1)?).ok()?).copied()
+    }
+
+    /// Assets that no offer relies on.
+    pub fn free_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
+        self.assets.get(&(account, side, interval)).map_or(WattHours(0), |assets| assets.free)
+    }
+
+    /// Assets that were ever withdrawn.
+    pub fn withdrawn_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
+        self.assets.get(&(account, side, interval)).map_or(WattHours(0), |assets| assets.withdrawn)
+    }
+
+    /// All offers ever posted, by number.
+    pub fn offers(&self) -> impl DoubleEndedIterator<Item = (OfferId, &Offer)> + ExactSizeIterator {
+        self.offers.iter().enumerate().map(|(place, offer)| (offer_id(place), offer))
+    }
+
+    /// Offers that a plan could still trade: they reach `t_f` or further and have energy left.
+    pub fn open_offers(&self, now: u64) -> impl Iterator<Item = (OfferId, &Offer)> {
+        let next = self.next_interval(now);
+        self.offers().filter(move |(_, offer)| offer.end >= next && offer.start <= offer.end && offer.remaining().0 > 0)
+    }
+
+    /// An offer by its number.
+    pub fn offer(&self, offer: OfferId) -> Option<&Offer> {
+        self.offers.get(usize::try_from(offer.0.checked_sub(1)?).ok()?)
+    }
+
+    /// An account's offers, by number.
+    pub fn offers_of(&self, account: Address) -> impl Iterator<Item = (OfferId, &Offer)> {
+        let owner = self.account(account).and_then(|account| account.owner);
+        let ids = owner.and_then(|owner| self.offers_of.get(&owner)).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(|id| Some((*id, self.offer(*id)?)))
+    }
+
+    /// The best plan so far.
+    pub const fn candidate(&self) -> Option<&Candidate> {
+        self.candidate.as_ref()
+    }
+
+    /// What the candidate trades in an interval.
+    pub fn candidate_value_at(&self, interval: IntervalIndex) -> WattHours {
+        self.candidate.as_ref().and_then(|candidate| candidate.block(interval)).map_or(WattHours(0), |block| block.value)
+    }
+
+    /// Intervals that were finalised with trades or without, by index.
+    pub fn final_intervals(&self) -> impl Iterator<Item = (IntervalIndex, &FinalInterval)> {
+        self.finals.iter().map(|(interval, last)| (*interval, last))
+    }
+
+    /// A finalised interval; `None` where it is open or lapsed.
+    pub fn final_interval(&self, interval: IntervalIndex) -> Option<&FinalInterval> {
+        self.finals.get(&interval)
+    }
+
+    pub(crate) fn offer_mut(&mut self, offer: OfferId) -> Result<&mut Offer, Inconsistent> {
+        let place = offer.0.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+        place.and_then(|place| self.offers.get_mut(place)).ok_or(Inconsistent::UnknownOffer { offer })
+    }
+}
+
+/// The number of the offer at `place`. The contract counts offers in 32 bits, so numbers never saturate.
+pub(crate) fn offer_id(place: usize) -> OfferId {
+    OfferId(u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1))
+}

@@ -23,7 +23,7 @@ library LanesLibrary {
 
     /// @notice Adds `amount` to a lane; reverts if it would not fit, so no lane carries into the next.
     function add(Lanes lanes, uint256 i, uint256 amount) internal pure returns (Lanes) {
-        require(uint256(lanes.get(i)) + amount <= type(uint32).max, LaneOverflow(amount));
+        if (uint256(lanes.get(i)) + amount > type(uint32).max) revert LaneOverflow(amount);
         unchecked {
             // The lane's sum fits its 32 bits, checked above.
             return Lanes.wrap(Lanes.unwrap(lanes) + (amount << shift(i)));
@@ -32,7 +32,7 @@ library LanesLibrary {
 
     /// @notice Takes `amount` from a lane; reverts if it holds less.
     function sub(Lanes lanes, uint256 i, uint256 amount) internal pure returns (Lanes) {
-        require(lanes.get(i) >= amount, LaneUnderflow(amount));
+        if (lanes.get(i) < amount) revert LaneUnderflow(amount);
         unchecked {
             // The lane holds at least `amount`, checked above.
             return Lanes.wrap(Lanes.unwrap(lanes) - (amount << shift(i)));
@@ -45,6 +45,9 @@ library LanesLibrary {
     }
 
     function shift(uint256 i) private pure returns (uint256) {
-        return (i % COUNT) * 32;
+        unchecked {
+            // Below 256.
+            return (i % COUNT) * 32;
+        }
     }
 }

@@ -115,7 +115,9 @@ interface ITransax {
     event Finalized(uint24 indexed interval, uint48 value, bytes32 root, bytes32[] legs);
     /// @notice The candidate's trades of an interval that began before it was finalised are void.
     event Lapsed(uint24 indexed interval, uint48 value);
-    event Settled(uint32 indexed offer, uint24 until, uint32 energy, uint64 payment);
+    /// @param settled For each offer a word: u32 offer, u32 energy and u64 payment as in a leg, and lowest u24 the
+    /// first interval that is not settled yet.
+    event Settled(address indexed account, uint256[] settled);
     /// @param assets For each interval from `first` on: production, Wh, from bit 32 on, and consumption, Wh, below.
     event Deposited(address indexed account, address indexed meter, uint24 first, uint64[] assets);
 

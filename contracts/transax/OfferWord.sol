@@ -49,6 +49,11 @@ library OfferWordLibrary {
         return Side(uint8(OfferWord.unwrap(w)));
     }
 
+    /// @notice Whether it is a buyer's; as `side`, without the check that the field holds one of the two.
+    function isBuy(OfferWord w) internal pure returns (bool) {
+        return uint8(OfferWord.unwrap(w)) != 0;
+    }
+
     function owner(OfferWord w) internal pure returns (uint24) {
         return uint24(OfferWord.unwrap(w) >> 8);
     }

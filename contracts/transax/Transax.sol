@@ -44,86 +44,113 @@ contract Transax is TransaxFinality {
 
     function _settleAll(address account, Settlement[] calldata settlements, Tally memory tally) private {
         Account storage owner = _accounts[account];
+        uint24 number = owner.owner;
         uint24 tf = nextInterval();
         uint256 credits;
-        for (uint256 i; i < settlements.length; ++i) {
+        uint256[] memory settled = new uint256[](settlements.length);
+        for (uint256 i; i < settled.length; ++i) {
             Settlement calldata s = settlements[i];
-            OfferWord w = _offers[s.offer];
-            require(w.exists(), UnknownOffer(s.offer));
-            require(w.owner() == owner.owner, NotOwner(s.offer, account));
-            require(s.until > w.next() && w.next() <= w.end(), AlreadySettled(s.offer, w.next()));
-            require(s.until <= tf && s.until <= uint256(w.end()) + 1, NotFinal(s.until - 1, tf));
-            credits += _settleOffer(account, w, s, tally);
+            uint32 id = s.offer;
+            uint24 until = s.until;
+            OfferWord w = _offers[id];
+            if (!w.exists()) revert UnknownOffer(id);
+            if (w.owner() != number) revert NotOwner(id, account);
+            if (until <= w.next() || w.next() > w.end()) revert AlreadySettled(id, w.next());
+            if (until > tf || until > uint256(w.end()) + 1) revert NotFinal(until - 1, tf);
+            (uint256 gain, uint256 share) = _settleOffer(account, w, s, tally);
+            credits += gain;
+            settled[i] = uint256(id) << 224 | share | until;
         }
+        if (settled.length > 0) emit Settled(account, settled);
         // Cast: credits come out of tokens that entered through 96-bit deposits, each counted once.
         // forge-lint: disable-next-line(unsafe-typecast)
         if (credits > 0) owner.credits += uint96(credits);
     }
 
-    /// @dev Settles one offer's intervals from `next` to before `until`; returns the credits its owner gets.
+    /// @dev Settles one offer's intervals from `next` to before `until`; returns the credits its owner gets, and
+    /// energy and payment as in a leg word.
     function _settleOffer(address account, OfferWord w, Settlement calldata s, Tally memory tally)
         private
-        returns (uint256 credits)
+        returns (uint256 credits, uint256 share)
     {
-        uint32 settled = w.settled();
+        uint32 id = s.offer;
+        uint24 until = s.until;
+        Evidence[] calldata evidence = s.evidence;
         uint32 energy;
         uint64 payment;
         uint256 used;
-        for (uint24 t = w.next(); t < s.until; ++t) {
-            bytes32 root = _roots[t];
-            uint32 traded = 0;
-            if (root != 0) {
-                require(used < s.evidence.length, BadEvidence(s.offer, t));
-                Evidence calldata e = s.evidence[used++];
-                require(Legs.speaksOf(e, s.offer, t, root), BadEvidence(s.offer, t));
-                if (Legs.offer(e.leg) == s.offer) {
-                    traded = Legs.energy(e.leg);
-                    payment += Legs.payment(e.leg);
+        unchecked {
+            // An offer's legs never trade more than its energy, T3, nor cost more than the escrow for what they trade,
+            // since each payment was rounded down.
+            for (uint24 t = w.next(); t < until; ++t) {
+                bytes32 root = _roots[t];
+                uint32 traded = 0;
+                if (root != 0) {
+                    if (used == evidence.length) revert BadEvidence(id, t);
+                    bytes32 leg = Legs.proved(evidence[used++], id, t, root);
+                    if (leg == 0) revert BadEvidence(id, t);
+                    if (Legs.offer(leg) == id) {
+                        traded = Legs.energy(leg);
+                        payment += Legs.payment(leg);
+                    }
                 }
+                energy += traded;
+                _give(account, w, t, traded, tally);
             }
-            energy += traded;
-            _give(account, w, t, traded, tally);
-        }
-        require(used == s.evidence.length, UnusedEvidence(s.offer));
-        bool isDone = s.until > w.end();
-        uint32 after_ = isDone ? w.energy() : settled + energy;
-        if (w.side() == Side.Sell) {
+            if (used != evidence.length) revert UnusedEvidence(id);
+            uint32 settled = until > w.end() ? w.energy() : w.settled() + energy;
             credits = payment;
-        } else {
-            // What the settled energy held, less what it cost; and once the offer is done, all that it still holds.
-            credits = _escrow(w.energy() - settled, w.price()) - _escrow(w.energy() - after_, w.price()) - payment;
+            if (w.isBuy()) {
+                // What the settled energy held, less what it cost; once the offer is done, all that it still holds.
+                credits =
+                    _escrow(w.energy() - w.settled(), w.price()) - _escrow(w.energy() - settled, w.price()) - payment;
+            }
+            w = w.withNext(until).withSettled(settled);
         }
-        _offers[s.offer] = w.withNext(s.until).withSettled(after_);
-        emit Settled(s.offer, s.until, energy, payment);
+        _offers[id] = w;
+        share = Legs.share(energy, payment);
     }
 
     /// @dev Returns what the offer locked in one interval: what it traded as the other side's asset, the rest as its own.
     function _give(address account, OfferWord w, uint24 interval, uint32 traded, Tally memory tally) private {
-        uint32 own = w.energy() - traded;
-        bool sells = w.side() == Side.Sell;
-        if (interval >= tally.first && interval - tally.first < tally.assets.length) {
-            tally.assets[interval - tally.first] += sells ? _pair(own, traded) : _pair(traded, own);
-        } else {
-            _releaseAssets(account, w.side(), interval, interval, own);
-            if (traded > 0) _releaseAssets(account, sells ? Side.Buy : Side.Sell, interval, interval, traded);
+        unchecked {
+            // T3: an offer never trades more than its energy. Sums fit their halves, since the assets of an account in an
+            // interval never exceed its meter's limits together.
+            uint32 own = w.energy() - traded;
+            bool sells = !w.isBuy();
+            // Before the tally's first interval the difference wraps and is out of range, too.
+            uint256 place = uint256(interval) - tally.first;
+            if (place < tally.assets.length) {
+                tally.assets[place] += sells ? _pair(own, traded) : _pair(traded, own);
+            } else {
+                _releaseAssets(account, sells ? Side.Sell : Side.Buy, interval, interval, own);
+                if (traded > 0) _releaseAssets(account, sells ? Side.Buy : Side.Sell, interval, interval, traded);
+            }
         }
     }
 
-    /// @dev Moves the account's free assets of one side into the tally, word by word. Sums fit their halves, since the
-    /// assets of an account in an interval never exceed its meter's limits together.
+    /// @dev Moves the account's free assets of one side into the tally, word by word.
     function _sweep(address account, Side side, Tally memory tally, uint256 shift) private {
-        uint256 end = tally.first + tally.assets.length;
-        for (uint256 t = tally.first; t < end;) {
-            uint256 at = _position(side, t);
-            Lanes free = _free[account][at];
-            bool isEmpty = Lanes.unwrap(free) == 0;
-            do {
-                // Cast: 32 bits, moved to a half of 64.
-                // forge-lint: disable-next-line(unsafe-typecast)
-                tally.assets[t - tally.first] += uint64(uint256(free.get(t)) << shift);
-                free = free.clear(t);
-            } while (++t < end && t % LanesLibrary.COUNT != 0);
-            if (!isEmpty) _free[account][at] = free;
+        unchecked {
+            // Counters run from one interval to another; sums fit as in `_give`.
+            uint256 end = tally.first + tally.assets.length;
+            for (uint256 t = tally.first; t < end;) {
+                uint256 at = _position(side, t);
+                uint256 wordEnd = (t / LanesLibrary.COUNT + 1) * LanesLibrary.COUNT;
+                if (wordEnd > end) wordEnd = end;
+                Lanes free = _free[account][at];
+                if (Lanes.unwrap(free) == 0) {
+                    t = wordEnd;
+                    continue;
+                }
+                for (; t < wordEnd; ++t) {
+                    // Cast: 32 bits, moved to a half of 64.
+                    // forge-lint: disable-next-line(unsafe-typecast)
+                    tally.assets[t - tally.first] += uint64(uint256(free.get(t)) << shift);
+                    free = free.clear(t);
+                }
+                _free[account][at] = free;
+            }
         }
     }
 

@@ -37,7 +37,7 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
     mapping(address account => Account) internal _accounts;
     mapping(address account => address meter) internal _meterOf;
     /// @dev Four groups a word, 64 bits each: internal limit, external limit above it.
-    mapping(uint256 position => uint256 word) internal _limits;
+    uint256[1 << 14] internal _limits;
     mapping(address account => mapping(uint256 position => Lanes)) internal _free;
     mapping(address account => mapping(uint256 position => Lanes)) internal _withdrawn;
 
@@ -102,7 +102,7 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
                 uint256 total = uint256(withdrawn.get(i)) + energy;
                 // Cast: `i` is between `first` and `last`.
                 // forge-lint: disable-next-line(unsafe-typecast)
-                require(total <= limit, OverLimit(uint24(i), total, limit));
+                if (total > limit) revert OverLimit(uint24(i), total, limit);
                 withdrawn = withdrawn.add(i, energy);
                 free = free.add(i, energy);
             } while (++i <= last && i % LanesLibrary.COUNT != 0);
@@ -182,7 +182,7 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
                 uint32 available = free.get(i);
                 // Cast: `i` is between two intervals of an offer.
                 // forge-lint: disable-next-line(unsafe-typecast)
-                require(available >= energy, InsufficientAssets(uint24(i), available, energy));
+                if (available < energy) revert InsufficientAssets(uint24(i), available, energy);
                 free = free.sub(i, energy);
             } while (++i <= last && i % LanesLibrary.COUNT != 0);
             _free[account][at] = free;

@@ -24,8 +24,9 @@ abstract contract TransaxFinality is TransaxPlans {
             require(used < links.length, WrongLink(tf));
             require(links[used].legsHash == keccak256(abi.encodePacked(legs)), LegsMismatch(tf));
             value = _candidate.headValue;
+            bool extended = _candidate.extended;
             _open(links[used++]);
-            _tradeLegs(tf, legs);
+            _tradeLegs(tf, legs, extended);
             root = Legs.root(tf, legs);
             _roots[tf] = root;
         } else {
@@ -68,9 +69,9 @@ abstract contract TransaxFinality is TransaxPlans {
     }
 
     /// @dev Takes what is traded from the offers that live on. Those that end here need no write: no plan can use them.
-    function _tradeLegs(uint24 interval, bytes32[] calldata legs) private {
-        bool extended = _candidate.extended;
-        for (uint256 i; i < legs.length; ++i) {
+    function _tradeLegs(uint24 interval, bytes32[] calldata legs, bool extended) private {
+        uint256 count = legs.length;
+        for (uint256 i; i < count; ++i) {
             bytes32 leg = legs[i];
             if (!extended && !Legs.outlives(leg)) continue;
             uint32 id = Legs.offer(leg);

@@ -2,36 +2,33 @@
 pragma solidity 0.8.30;
 
 import {ITransax} from "./ITransax.sol";
+import {Words} from "../libraries/Words.sol";
 import {Legs} from "./Legs.sol";
 import {OfferWord} from "./OfferWord.sol";
 import {TransaxOffers} from "./TransaxOffers.sol";
-import {PriceRule, Side} from "./TransaxTypes.sol";
+import {PriceRule} from "./TransaxTypes.sol";
 
 /// @title The competition of plans: every constraint of a plan, checked in memory in one pass over it
 abstract contract TransaxPlans is TransaxOffers {
+    using Words for uint256[];
+
     /// @dev The most legs an interval may have, so that finalising it stays under 8,000,000 gas whatever they are.
     uint256 internal constant MAX_LEGS = 1000;
     uint256 private constant NO_LIMIT = type(uint32).max;
     uint256 private constant TRADE_SIZE = 8;
-    /// @dev Marks limits that have been read, and sums of a group that trades in the block at hand.
-    uint256 private constant SEEN = 1 << 255;
 
-    /// @dev A plan being checked. Lists of offers run parallel, those of groups go by group.
+    /// @dev A plan being checked. `words` and `shares` run along the plan's list of offers, `sums` goes by group.
     struct Draft {
-        uint256[] ids;
-        OfferWord[] words;
-        uint256[] remaining;
-        // What each offer trades in the block at hand, as the middle of its leg word.
+        // The offer's word, with the energy it has left in place of its energy.
+        uint256[] words;
+        // The offer's leg in the block at hand: a leg word without its lowest bit.
         uint256[] shares;
-        uint256[] limits;
         // Wh in the block at hand: bought, and from bit 128 on sold.
         uint256[] sums;
-        uint256[] touched;
-        uint256 touchedCount;
-        // Of the block at hand: first byte of its trades, and the one after the last.
+        // The block at hand: its interval, the first byte of its trades and the one after the last.
+        uint24 interval;
         uint256 from;
         uint256 to;
-        uint24 interval;
     }
 
     /// @inheritdoc ITransax
@@ -44,7 +41,8 @@ abstract contract TransaxPlans is TransaxOffers {
         (bytes32 chain, uint24 head, uint48 headValue) = _verify(value, plan, tf);
         if (block.timestamp >= freeze - INTERVAL_SECONDS / 4) {
             uint48 planned = head == tf ? headValue : 0;
-            uint48 before = best.head == tf && best.chain != 0 ? best.headValue : 0;
+            require(best.chain == 0 || best.head >= tf, CandidateLapsed(best.head));
+            uint48 before = best.head == tf ? best.headValue : 0;
             require(planned >= before, WeakensNextInterval(tf, planned, before));
         }
         _candidate = Candidate(chain, value, headValue, head, false);
@@ -74,8 +72,7 @@ abstract contract TransaxPlans is TransaxOffers {
         uint256 total;
         for (uint256 i; i < blocks; ++i) {
             at = _openBlock(d, plan, at, tf, i == 0);
-            uint256 value = PRICE_RULE == PriceRule.Midpoint ? _readTrades(d, plan) : _readTradesUniform(d, plan);
-            _checkLimits(d);
+            uint256 value = _readTrades(d, plan);
             hashes[i] = _closeBlock(d);
             heads[i] = uint256(d.interval) << 48 | value;
             total += value;
@@ -98,30 +95,24 @@ abstract contract TransaxPlans is TransaxOffers {
         uint256 count = _read(plan, 0, 2);
         at = 2 + count * 4;
         require(at + 2 <= plan.length, PlanTruncated(plan.length));
-        d.ids = new uint256[](count);
-        d.words = new OfferWord[](count);
-        d.remaining = new uint256[](count);
+        d.words = new uint256[](count);
         d.shares = new uint256[](count);
-        uint256 groups = _counters.groups;
-        d.limits = new uint256[](groups);
-        d.sums = new uint256[](groups);
-        d.touched = new uint256[](groups);
+        d.sums = new uint256[](_counters.groups);
         uint256 last;
-        for (uint256 i; i < count; ++i) {
-            uint256 id = _read(plan, 2 + i * 4, 4);
-            // Casts: four bytes were read.
-            // forge-lint: disable-next-line(unsafe-typecast)
-            require(id > last, OffersNotAscending(uint32(id)));
-            OfferWord w = _offers[id];
-            // forge-lint: disable-next-line(unsafe-typecast)
-            require(w.exists(), UnknownOffer(uint32(id)));
-            d.ids[i] = id;
-            d.words[i] = w;
-            unchecked {
-                // What is traded was part of the offer's energy, and energy only grows.
-                d.remaining[i] = w.energy() - w.traded();
+        unchecked {
+            // Places are bounded by the plan; what is traded was part of the offer's energy, which only grows.
+            for (uint256 i; i < count; ++i) {
+                uint256 id = _read(plan, 2 + i * 4, 4);
+                // Casts: four bytes were read.
+                // forge-lint: disable-next-line(unsafe-typecast)
+                if (id <= last) revert OffersNotAscending(uint32(id));
+                OfferWord w = _offers[id];
+                // forge-lint: disable-next-line(unsafe-typecast)
+                if (!w.exists()) revert UnknownOffer(uint32(id));
+                d.words.put(i, OfferWord.unwrap(w) - (uint256(w.traded()) << 224));
+                d.shares.put(i, id << 224);
+                last = id;
             }
-            last = id;
         }
     }
 
@@ -147,159 +138,140 @@ abstract contract TransaxPlans is TransaxOffers {
         return d.to;
     }
 
-    /// @dev The block's trades, each at the middle of its pair's reservation prices.
+    /// @dev Checks the block's trades one by one and adds them to their offers' legs.
     function _readTrades(Draft memory d, bytes calldata plan) private view returns (uint256 value) {
-        uint256 last;
-        for (uint256 at = d.from; at < d.to; at += TRADE_SIZE) {
-            uint256 word = _read(plan, at, TRADE_SIZE);
-            (uint256 prices, uint256 energy) = _take(d, at, word, last);
-            _book(d, word, energy, prices);
-            last = word >> 32;
-            value += energy;
-        }
-    }
-
-    /// @dev The block's trades, all at one price that every matched offer accepts.
-    function _readTradesUniform(Draft memory d, bytes calldata plan) private view returns (uint256 value) {
-        uint256 last;
-        uint40 highest;
-        uint40 lowest = type(uint40).max;
-        for (uint256 at = d.from; at < d.to; at += TRADE_SIZE) {
-            uint256 word = _read(plan, at, TRADE_SIZE);
-            (, uint256 energy) = _take(d, at, word, last);
-            uint40 sell = d.words[word >> 48].price();
-            uint40 buy = d.words[word >> 32 & 0xffff].price();
-            if (sell > highest) highest = sell;
-            if (buy < lowest) lowest = buy;
-            last = word >> 32;
-            value += energy;
-        }
-        require(highest <= lowest, NoUniformPrice(d.interval, highest, lowest));
-        uint256 prices = uint256(highest) + lowest;
-        for (uint256 at = d.from; at < d.to; at += TRADE_SIZE) {
-            uint256 word = _read(plan, at, TRADE_SIZE);
-            _book(d, word, word & type(uint32).max, prices);
-        }
-    }
-
-    /// @dev Checks one trade against both offers and takes its energy from what they have left. `word`: seller's place
-    /// (16 bits), buyer's place (16), energy (32). Returns the sum of both prices.
-    function _take(Draft memory d, uint256 at, uint256 word, uint256 last)
-        private
-        pure
-        returns (uint256 prices, uint256 energy)
-    {
         unchecked {
-            // Nothing here can overflow: places are below 2^16, prices below 2^40, and energy is checked before it is
-            // subtracted.
-            uint24 interval = d.interval;
-            uint256 trade = (at - d.from) / TRADE_SIZE;
-            uint256 s = word >> 48;
-            uint256 b = word >> 32 & 0xffff;
-            energy = word & type(uint32).max;
-            require(trade == 0 || word >> 32 > last, TradesNotAscending(interval, trade));
-            require(s < d.ids.length && b < d.ids.length, OfferNotListed(interval, trade));
-            require(energy > 0, ZeroTrade(interval, trade));
-            OfferWord sell = d.words[s];
-            OfferWord buy = d.words[b];
-            require(sell.side() == Side.Sell && buy.side() == Side.Buy, WrongSide(interval, trade));
-            // Casts: ids were read from four bytes.
-            // forge-lint: disable-start(unsafe-typecast)
-            require(sell.price() <= buy.price(), PriceConflict(uint32(d.ids[s]), uint32(d.ids[b])));
-            require(sell.covers(interval), OutsideOffer(uint32(d.ids[s]), interval));
-            require(buy.covers(interval), OutsideOffer(uint32(d.ids[b]), interval));
-            require(d.remaining[s] >= energy, ExceedsOffer(uint32(d.ids[s]), interval));
-            require(d.remaining[b] >= energy, ExceedsOffer(uint32(d.ids[b]), interval));
-            // forge-lint: disable-end(unsafe-typecast)
-            d.remaining[s] -= energy;
-            d.remaining[b] -= energy;
-            prices = uint256(sell.price()) + buy.price();
-        }
-    }
-
-    /// @dev Adds a trade to its offers' legs and its groups' sums. `prices`: twice the price, base units per kWh.
-    function _book(Draft memory d, uint256 word, uint256 energy, uint256 prices) private view {
-        unchecked {
-            // Sums of energy in a block stay below 2^16 trades of 2^32 Wh.
-            uint256 s = word >> 48;
-            uint256 b = word >> 32 & 0xffff;
-            uint256 share = Legs.share(energy, energy * prices / 2000);
-            d.shares[s] += share;
-            d.shares[b] += share;
-            _touch(d, d.words[s].group(), energy << 128);
-            _touch(d, d.words[b].group(), energy);
-        }
-    }
-
-    function _touch(Draft memory d, uint16 group, uint256 sums) private view {
-        unchecked {
-            // `touched` has a place for every group and each enters once a block.
-            uint256 sum = d.sums[group];
-            if (sum == 0) {
-                d.touched[d.touchedCount++] = group;
-                if (d.limits[group] == 0) {
-                    (uint32 internalLimit, uint32 externalLimit) = groupLimits(group);
-                    d.limits[group] = SEEN | uint256(externalLimit) << 32 | internalLimit;
+            // Places are below 2^16, prices below 2^40, energies below 2^32 and checked before they are subtracted.
+            bool isUniform = PRICE_RULE == PriceRule.Uniform;
+            uint256 lowestKey;
+            uint256 highest;
+            uint256 lowest = type(uint40).max;
+            for (uint256 at = d.from; at < d.to; at += TRADE_SIZE) {
+                uint256 trade = _read(plan, at, TRADE_SIZE);
+                if (trade >> 32 < lowestKey) revert TradesNotAscending(d.interval, _number(d, at));
+                lowestKey = (trade >> 32) + 1;
+                (uint256 sell, uint256 buy) = _take(d, at, trade);
+                uint256 energy = trade & type(uint32).max;
+                value += energy;
+                if (isUniform) {
+                    if (sell > highest) highest = sell;
+                    if (buy < lowest) lowest = buy;
+                    _book(d, trade, energy, 0);
+                } else {
+                    _book(d, trade, energy, energy * (sell + buy) / 2000);
                 }
             }
-            d.sums[group] = sum + sums;
+            if (isUniform) _payUniform(d, plan, highest, lowest);
+        }
+    }
+
+    /// @dev Pays for the block's trades at the one price that every matched offer accepts.
+    function _payUniform(Draft memory d, bytes calldata plan, uint256 highest, uint256 lowest) private pure {
+        // Casts: prices were read from fields of 40 bits.
+        // forge-lint: disable-next-line(unsafe-typecast)
+        require(highest <= lowest, NoUniformPrice(d.interval, uint40(highest), uint40(lowest)));
+        for (uint256 at = d.from; at < d.to; at += TRADE_SIZE) {
+            uint256 trade = _read(plan, at, TRADE_SIZE);
+            _book(d, trade, 0, (trade & type(uint32).max) * (highest + lowest) / 2000);
+        }
+    }
+
+    /// @dev Checks a trade against both offers and takes its energy from what they have left. `trade`: seller's place
+    /// (16 bits), buyer's place (16), energy (32). Returns both prices. Here and wherever a check runs for every trade or
+    /// offer it is an `if`: `require` would compute the error's values even where there is none.
+    function _take(Draft memory d, uint256 at, uint256 trade) private pure returns (uint256 ask, uint256 bid) {
+        unchecked {
+            // Energy is checked before it is subtracted.
+            uint256 s = trade >> 48;
+            uint256 b = trade >> 32 & 0xffff;
+            uint256 energy = trade & type(uint32).max;
+            uint256[] memory words = d.words;
+            if (s >= words.length || b >= words.length) revert OfferNotListed(d.interval, _number(d, at));
+            if (energy == 0) revert ZeroTrade(d.interval, _number(d, at));
+            OfferWord sell = OfferWord.wrap(words.at(s));
+            OfferWord buy = OfferWord.wrap(words.at(b));
+            if (sell.isBuy() || !buy.isBuy()) revert WrongSide(d.interval, _number(d, at));
+            ask = sell.price();
+            bid = buy.price();
+            if (ask > bid) revert PriceConflict(_id(d, s), _id(d, b));
+            if (!sell.covers(d.interval)) revert OutsideOffer(_id(d, s), d.interval);
+            if (!buy.covers(d.interval)) revert OutsideOffer(_id(d, b), d.interval);
+            if (sell.energy() < energy) revert ExceedsOffer(_id(d, s), d.interval);
+            if (buy.energy() < energy) revert ExceedsOffer(_id(d, b), d.interval);
+            words.put(s, OfferWord.unwrap(sell) - (energy << 224));
+            words.put(b, OfferWord.unwrap(buy) - (energy << 224));
+        }
+    }
+
+    /// @dev Adds to the legs of both offers of a trade whose places `_take` has checked.
+    function _book(Draft memory d, uint256 trade, uint256 energy, uint256 payment) private pure {
+        unchecked {
+            // Legs.share says why fields do not run over.
+            uint256 share = Legs.share(energy, payment);
+            uint256[] memory shares = d.shares;
+            shares.put(trade >> 48, shares.at(trade >> 48) + share);
+            shares.put(trade >> 32 & 0xffff, shares.at(trade >> 32 & 0xffff) + share);
+        }
+    }
+
+    /// @dev Sums the block's legs by group, checks the limits, hashes the legs, and clears both for the next block.
+    function _closeBlock(Draft memory d) private view returns (bytes32) {
+        unchecked {
+            // Counters stay below the number of offers; a group's sum below 2^16 legs of 2^32 Wh.
+            uint256[] memory words = d.words;
+            uint256[] memory shares = d.shares;
+            uint256[] memory legs = new uint256[](words.length);
+            uint256 n;
+            for (uint256 i; i < words.length; ++i) {
+                uint256 share = shares.at(i);
+                uint256 energy = share << 32 >> 224;
+                if (energy == 0) continue;
+                OfferWord w = OfferWord.wrap(words.at(i));
+                legs.put(n++, w.end() > d.interval ? share | 1 : share);
+                shares.put(i, share >> 224 << 224);
+                d.sums.put(w.group(), d.sums.at(w.group()) + (w.isBuy() ? energy : energy << 128));
+            }
+            if (n > MAX_LEGS) revert TooManyLegs(d.interval, n);
+            _checkLimits(d);
+            return legs.hash(n);
         }
     }
 
     /// @dev (2.6) and (2.7) for every group that trades in the block.
-    function _checkLimits(Draft memory d) private pure {
+    function _checkLimits(Draft memory d) private view {
         unchecked {
             // Differences are taken the right way round.
-            for (uint256 i; i < d.touchedCount; ++i) {
-                uint256 group = d.touched[i];
-                uint256 bought = d.sums[group] & type(uint128).max;
-                uint256 sold = d.sums[group] >> 128;
-                uint256 internalLimit = d.limits[group] & type(uint32).max;
-                uint256 externalLimit = d.limits[group] >> 32 & type(uint32).max;
+            uint256[] memory sums = d.sums;
+            for (uint256 group; group < sums.length; ++group) {
+                uint256 sum = sums.at(group);
+                if (sum == 0) continue;
+                sums.put(group, 0);
+                uint256 bought = sum & type(uint128).max;
+                uint256 sold = sum >> 128;
                 uint256 most = sold > bought ? sold : bought;
                 uint256 net = sold > bought ? sold - bought : bought - sold;
                 // Casts: groups are counted in 16 bits.
                 // forge-lint: disable-start(unsafe-typecast)
-                require(
-                    most <= internalLimit || internalLimit == NO_LIMIT,
-                    InternalLimitExceeded(uint16(group), d.interval, most)
-                );
-                require(
-                    net <= externalLimit || externalLimit == NO_LIMIT,
-                    ExternalLimitExceeded(uint16(group), d.interval, net)
-                );
+                (uint256 internalLimit, uint256 externalLimit) = groupLimits(uint16(group));
+                if (most > internalLimit && internalLimit != NO_LIMIT) {
+                    revert InternalLimitExceeded(uint16(group), d.interval, most);
+                }
+                if (net > externalLimit && externalLimit != NO_LIMIT) {
+                    revert ExternalLimitExceeded(uint16(group), d.interval, net);
+                }
                 // forge-lint: disable-end(unsafe-typecast)
-                d.sums[group] = 0;
             }
-            d.touchedCount = 0;
         }
     }
 
-    /// @dev Hashes the block's legs, ascending by offer, and clears them for the next block.
-    function _closeBlock(Draft memory d) private pure returns (bytes32) {
-        unchecked {
-            // Counters stay below the number of offers.
-            uint256 count = d.ids.length;
-            uint256[] memory legs = new uint256[](count);
-            uint256 n;
-            for (uint256 i; i < count; ++i) {
-                uint256 share = d.shares[i];
-                if (share == 0) continue;
-                uint256 outlives = d.words[i].end() > d.interval ? 1 : 0;
-                legs[n++] = d.ids[i] << 224 | share | outlives;
-                d.shares[i] = 0;
-            }
-            require(n <= MAX_LEGS, TooManyLegs(d.interval, n));
-            return _hash(legs, n);
-        }
+    /// @dev Number of the trade at byte `at` within its block.
+    function _number(Draft memory d, uint256 at) private pure returns (uint256) {
+        return (at - d.from) / TRADE_SIZE;
     }
 
-    /// @dev keccak256 of the first `n` words of `list`.
-    function _hash(uint256[] memory list, uint256 n) private pure returns (bytes32 h) {
-        // Assembly, since Solidity only hashes whole arrays; `n` never exceeds the list's length.
-        assembly ("memory-safe") {
-            h := keccak256(add(list, 0x20), mul(n, 0x20))
-        }
+    /// @dev Id of the offer at place `i` of the plan's list.
+    function _id(Draft memory d, uint256 i) private pure returns (uint32) {
+        return Legs.offer(bytes32(d.shares[i]));
     }
 
     /// @dev The big-endian number in `size` ≤ 32 bytes of `plan` from `at` on. Past the end of the call data it reads

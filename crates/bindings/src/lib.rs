@@ -1,1 +1,19 @@
 #![doc = include_str!("../README.md")]
+
+mod call;
+mod certificate;
+pub mod contracts;
+mod deployment;
+mod event;
+mod number;
+mod params;
+mod refusal;
+mod settlement;
+
+pub use call::{Call, Target};
+pub use certificate::{certificate_hash, sign_certificate};
+pub use deployment::{Deployment, market_creation, token_creation};
+pub use event::{UnknownEvent, event};
+pub use number::OutOfRange;
+pub use params::params;
+pub use refusal::Refused;

@@ -1,1 +1,53 @@
 #![doc = include_str!("../README.md")]
+
+pub mod conformance;
+mod entry;
+mod memory;
+
+use async_trait::async_trait;
+pub use entry::{Batch, BlockRef, Entry, Position};
+pub use memory::MemoryJournal;
+use thiserror::Error;
+
+/// How many blocks a journal keeps to find a common ancestor with after a reorganisation.
+pub const KEPT_BLOCKS: usize = 64;
+
+/// Keeps what was read from a chain. One writer; any number of readers.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// The blocks that ended batches or emitted something, oldest first, at most [`KEPT_BLOCKS`]. The last one is the
+    /// cursor: everything up to it has been read. Empty in a new journal.
+    async fn recent(&self) -> Result<Vec<BlockRef>, JournalError>;
+
+    /// Adds what follows the cursor, and moves the cursor to the batch's last block.
+    async fn append(&self, batch: Batch) -> Result<(), JournalError>;
+
+    /// Forgets every block and entry past block `kept` (all of them for `None`), then does as [`Journal::append`];
+    /// both or, on an error, neither.
+    async fn replace(&self, kept: Option<u64>, batch: Batch) -> Result<(), JournalError>;
+
+    /// At most `limit` entries in order, from the first one past `after` on, or from the start.
+    async fn entries(&self, after: Option<Position>, limit: usize) -> Result<Vec<Entry>, JournalError>;
+}
+
+/// Why a journal cannot do what it was asked.
+#[derive(Debug, Error)]
+pub enum JournalError {
+    /// A batch does not follow what is there. The follower has lost its place: start it anew from the journal.
+    #[error("a batch begins at block {first}, which does not follow block {cursor}")]
+    OutOfOrder {
+        /// The first block the batch speaks of.
+        first: u64,
+        /// The last block that was read.
+        cursor: u64,
+    },
+    /// A batch has no block to move the cursor to, or its entries are not in order or not in its range.
+    #[error("a batch ending at block {last} is malformed")]
+    Malformed {
+        /// The batch's last block, 0 if it has none.
+        last: u64,
+    },
+    /// The store behind the journal failed; trying again may help.
+    #[error("the journal's store failed")]
+    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

@@ -25,8 +25,18 @@ impl Optimize for InProcess {
         if program.columns.is_empty() {
             return solve_without_variables(&program.rows);
         }
-        solve_with_cbc(program)
+        match solve_with_cbc(program) {
+            Err(OptimizerError::Infeasible) => Err(infeasible_or_unbounded(program)),
+            answer => answer,
+        }
     }
+}
+
+/// CBC calls a program without integers infeasible where it is unbounded: with nothing to maximise it cannot be.
+fn infeasible_or_unbounded(program: &LinearProgram) -> OptimizerError {
+    let mut program = program.clone();
+    program.columns.iter_mut().for_each(|column| column.objective = 0.0);
+    solve_with_cbc(&program).map_or_else(|error| error, |_| OptimizerError::Unbounded)
 }
 
 fn solve_with_cbc(program: &LinearProgram) -> Result<Solution, OptimizerError> {

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Write},
     path::PathBuf,
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
-    sync::mpsc::{self, RecvTimeoutError},
+    sync::mpsc::{self, Receiver},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -14,6 +14,12 @@ use crate::{LinearProgram, Optimize, OptimizerError, Solution, WORKER_ARGUMENT, 
 
 /// How much of a crashed worker's standard error an error quotes, bytes.
 const QUOTED: usize = 500;
+
+/// How long a worker that has closed its output may take to exit, and to close its standard error.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How often a worker that is about to exit is looked at.
+const POLL: Duration = Duration::from_millis(1);
 
 /// CBC in a child process, one a call, killed at the deadline.
 #[derive(Clone, Debug)]
@@ -67,15 +73,12 @@ impl Optimize for CbcWorker {
         program.validate()?;
         let question = wire::encode_program(program);
         let mut worker = Running::new(self.start()?, question);
-        match worker.output.recv_timeout(deadline.saturating_sub(begun.elapsed())) {
-            Ok(output) => {
-                let ended = worker.end(deadline.saturating_sub(begun.elapsed())).map_err(OptimizerError::NotReaped)?;
-                self.read_answer(&String::from_utf8_lossy(&output), &ended, program.variables())
-            }
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                worker.end(Duration::ZERO).map_err(OptimizerError::NotReaped)?;
-                Err(OptimizerError::DeadlineExceeded { deadline })
-            }
+        if let Ok(output) = worker.output.recv_timeout(deadline.saturating_sub(begun.elapsed())) {
+            let ended = worker.end(GRACE).map_err(OptimizerError::NotReaped)?;
+            self.read_answer(&String::from_utf8_lossy(&output), &ended, program.variables())
+        } else {
+            worker.end(Duration::ZERO).map_err(OptimizerError::NotReaped)?;
+            Err(OptimizerError::DeadlineExceeded { deadline })
         }
     }
 }
@@ -83,10 +86,10 @@ impl Optimize for CbcWorker {
 /// A child that is killed and reaped when dropped, whatever happens.
 struct Running {
     child: Child,
-    /// Gives the pipe back when all is written: it stays open while somebody waits for the answer.
-    question: Option<JoinHandle<ChildStdin>>,
-    output: mpsc::Receiver<Vec<u8>>,
-    stderr: Option<JoinHandle<Vec<u8>>>,
+    /// Holds the pipe when all is written: it stays open while somebody waits for the answer.
+    _question: JoinHandle<ChildStdin>,
+    output: Receiver<Vec<u8>>,
+    stderr: Receiver<Vec<u8>>,
 }
 
 struct Ended {
@@ -102,12 +105,9 @@ impl Running {
             let _ = stdin.write_all(question.as_bytes());
             stdin
         });
-        let stdout = child.stdout.take().expect("stdout is piped");
-        let (sender, output) = mpsc::channel();
-        thread::spawn(move || sender.send(read_all(stdout)));
-        let stderr = child.stderr.take().expect("stderr is piped");
-        let stderr = thread::spawn(move || read_all(stderr));
-        Self { child, question: Some(question), output, stderr: Some(stderr) }
+        let output = collect(child.stdout.take().expect("stdout is piped"));
+        let stderr = collect(child.stderr.take().expect("stderr is piped"));
+        Self { child, _question: question, output, stderr }
     }
 
     /// Waits up to `grace` for the child to exit by itself, then kills it.
@@ -121,10 +121,10 @@ impl Running {
                 self.child.kill()?;
                 break self.child.wait()?;
             }
-            thread::yield_now();
+            thread::sleep(POLL);
         };
-        drop(self.question.take().map(JoinHandle::join));
-        let stderr = self.stderr.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
+        // A grandchild may hold the pipe open for ever.
+        let stderr = self.stderr.recv_timeout(grace).unwrap_or_default();
         let tail = &stderr[stderr.len().saturating_sub(QUOTED)..];
         Ok(Ended { status, stderr: String::from_utf8_lossy(tail).trim().to_owned() })
     }
@@ -138,9 +138,14 @@ impl Drop for Running {
     }
 }
 
-fn read_all(mut pipe: impl Read) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // What arrived before a failure is all there is to judge.
-    let _ = pipe.read_to_end(&mut bytes);
-    bytes
+/// All that comes through a pipe, once it is closed.
+fn collect(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What arrived before a failure is all there is to judge; nobody may be waiting for it any more.
+        let _ = pipe.read_to_end(&mut bytes);
+        let _ = sender.send(bytes);
+    });
+    receiver
 }

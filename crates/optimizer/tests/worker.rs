@@ -1,14 +1,17 @@
 //! CBC in a child process and in this one.
 
 use std::{
+    fmt::Write as _,
+    io::Write as _,
     path::PathBuf,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-use optimizer::{CbcWorker, Comparison, InProcess, LinearProgram, Optimize, OptimizerError, Solution};
+use optimizer::{CbcWorker, Comparison, InProcess, LinearProgram, Optimize, OptimizerError, Solution, WORKER_ARGUMENT};
 use proptest::prelude::*;
 
-const AMPLE: Duration = Duration::from_secs(60);
+const AMPLE: Duration = Duration::from_mins(1);
 
 fn worker() -> CbcWorker {
     CbcWorker::new(PathBuf::from(env!("CARGO_BIN_EXE_optimizer-worker")))
@@ -36,16 +39,22 @@ fn small() -> LinearProgram {
     program
 }
 
-/// A dense transport problem that takes a simplex seconds at least.
+/// How many variables and rows the large program has.
+const SIZE: u32 = 1000;
+
+/// A coefficient without pattern, from 0.5 to 1.5.
+fn scattered(row: u32, column: u32) -> f64 {
+    let mixed = (row * 7919 + column * 104_729).wrapping_mul(2_654_435_761);
+    f64::from(mixed >> 8) / f64::from(1 << 24) + 0.5
+}
+
+/// A dense program that takes much longer than a deadline of a tenth of a second.
 fn large() -> LinearProgram {
-    let size = 300_u32;
     let mut program = LinearProgram::new();
-    let cost = |i: u32, j: u32| f64::from((i * 7919 + j * 104_729) % 1009) / 1009.0 + 0.5;
-    let cells: Vec<Vec<_>> =
-        (0..size).map(|i| (0..size).map(|j| program.add_variable(cost(i, j), f64::INFINITY)).collect()).collect();
-    for i in 0..size as usize {
-        program.add_row(cells[i].iter().map(|cell| (*cell, 1.0)), Comparison::AtMost, 100.0);
-        program.add_row(cells.iter().map(|row| (row[i], 1.0)), Comparison::AtMost, 100.0);
+    let variables: Vec<_> = (0..SIZE).map(|column| program.add_variable(scattered(SIZE, column), 100.0)).collect();
+    for row in 0..SIZE {
+        let terms = variables.iter().zip(0..).map(|(variable, column)| (*variable, scattered(row, column)));
+        program.add_row(terms, Comparison::AtMost, 1000.0 * scattered(row, SIZE));
     }
     program
 }
@@ -115,7 +124,7 @@ fn a_deadline_of_zero_is_always_exceeded() {
 #[test]
 fn the_deadline_ends_a_long_run() {
     let begun = Instant::now();
-    let error = worker().solve(&large(), Duration::from_millis(300)).expect_err("too little time");
+    let error = worker().solve(&large(), Duration::from_millis(100)).expect_err("too little time");
     assert!(error.is_deadline(), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(10), "took {:?}", begun.elapsed());
 }
@@ -125,7 +134,44 @@ fn a_worker_that_never_reads_or_answers_is_killed() {
     let begun = Instant::now();
     let error = shell("exec sleep 600").solve(&large(), Duration::from_millis(200)).expect_err("it sleeps");
     assert!(error.is_deadline(), "{error}");
-    assert!(begun.elapsed() < Duration::from_secs(60), "took {:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_mins(1), "took {:?}", begun.elapsed());
+}
+
+#[test]
+fn a_grandchild_that_holds_the_pipes_delays_nothing() {
+    let begun = Instant::now();
+    let error = shell("sleep 5; true").solve(&small(), Duration::from_millis(100)).expect_err("it sleeps");
+    assert!(error.is_deadline(), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(4), "took {:?}", begun.elapsed());
+}
+
+/// [`large`] as it travels.
+fn large_as_text() -> String {
+    let mut text = format!("program {SIZE} {SIZE}");
+    for column in 0..SIZE {
+        write!(text, "\n{} 100", scattered(SIZE, column)).expect("in memory");
+    }
+    for row in 0..SIZE {
+        write!(text, "\n< {}", 1000.0 * scattered(row, SIZE)).expect("in memory");
+        for column in 0..SIZE {
+            write!(text, " {column}:{}", scattered(row, column)).expect("in memory");
+        }
+    }
+    text + "\n"
+}
+
+#[test]
+fn a_worker_ends_when_nobody_waits_for_it() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_optimizer-worker"))
+        .arg(WORKER_ARGUMENT)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let mut pipe = child.stdin.take().expect("piped");
+    pipe.write_all(large_as_text().as_bytes()).expect("it reads");
+    drop(pipe);
+    assert_eq!(child.wait().expect("it ends").code(), Some(1), "it ends before it has the answer");
 }
 
 #[test]
@@ -158,7 +204,7 @@ fn a_worker_that_is_not_there_is_named() {
 
 #[test]
 fn the_worker_binary_alone_explains_itself() {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_optimizer-worker")).output().expect("it runs");
+    let output = Command::new(env!("CARGO_BIN_EXE_optimizer-worker")).output().expect("it runs");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("usage"));
 }
@@ -178,7 +224,7 @@ fn packings() -> impl Strategy<Value = LinearProgram> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn the_worker_answers_as_this_process_does(program in packings()) {
         let solution = both(&program).expect("zero is feasible");

@@ -1,1 +1,17 @@
 #![doc = include_str!("../README.md")]
+
+mod agent;
+mod board;
+mod driver;
+mod following;
+mod hosting;
+mod protocol;
+mod transax;
+
+pub use agent::{Agent, Intent};
+pub use board::Status;
+pub use following::{FollowFault, Snapshot};
+pub use hosting::{Runtime, RuntimeError, Settings};
+pub use protocol::{BoxError, Protocol};
+
+pub use crate::transax::Transax;

@@ -6,6 +6,19 @@ use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, Price, WattHours};
 
 use crate::{Leg, Side};
 
+/// What settling an offer came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledOffer {
+    /// The offer.
+    pub offer: OfferId,
+    /// The first interval that is not settled yet.
+    pub until: IntervalIndex,
+    /// What it traded in the intervals settled.
+    pub energy: WattHours,
+    /// What was paid for that.
+    pub payment: Money,
+}
+
 /// One event of the contract, in its own order and names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "fields are documented at the contract's interface, whose names they bear")]
@@ -42,8 +55,8 @@ pub enum Event {
     Finalized { interval: IntervalIndex, value: WattHours, root: B256, legs: Vec<Leg> },
     /// The candidate's trades of an interval are void.
     Lapsed { interval: IntervalIndex, value: WattHours },
-    /// An offer's intervals before `until` are settled.
-    Settled { offer: OfferId, until: IntervalIndex, energy: WattHours, payment: Money },
+    /// Offers of an account were settled.
+    Settled { account: Address, settled: Vec<SettledOffer> },
     /// Assets went to a meter: production and consumption for each interval from `first` on.
     Deposited { account: Address, meter: Address, first: IntervalIndex, assets: Vec<(WattHours, WattHours)> },
 }

@@ -25,7 +25,9 @@ impl Leg {
         let [_, _, _, _, _, _, _, _, payment @ ..] = self.payment.0.to_be_bytes();
         let mut word = [0; 32];
         let (head, tail) = word.split_at_mut(16);
-        for (to, from) in head.iter_mut().zip(self.offer.0.to_be_bytes().into_iter().chain([e0, e1, e2, e3]).chain(payment)) {
+        for (to, from) in
+            head.iter_mut().zip(self.offer.0.to_be_bytes().into_iter().chain([e0, e1, e2, e3]).chain(payment))
+        {
             *to = from;
         }
         if let Some(last) = tail.last_mut() {
@@ -75,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_word_holds_each_field_in_its_place() {
-        let leg = Leg { offer: OfferId(0x0102_0304), energy: WattHours(0x0a0b), payment: Money(0xff00), outlives: true };
+        let leg =
+            Leg { offer: OfferId(0x0102_0304), energy: WattHours(0x0a0b), payment: Money(0xff00), outlives: true };
         let word = b256!("0x01020304 00000a0b 000000000000ff00 00000000000000000000000000000001");
         assert_eq!(leg.word(), word);
         assert_eq!(Leg::from_word(word), leg);

@@ -1,9 +1,43 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::float_arithmetic)
+)]
 
+mod accounts;
+mod audit;
+mod billing;
+mod candidate;
 mod event;
+mod finalize;
+mod inconsistent;
+mod leg;
+mod market;
 mod offer;
+mod offers;
 mod params;
+pub mod plan;
+mod plan_reader;
+mod position;
+mod range;
+mod refusal;
+mod settle;
+pub mod tree;
+mod verify;
 
-pub use event::Event;
-pub use offer::{Leg, Offer, Side, Trade};
+pub use audit::violations;
+pub use billing::{Bill, BillLine, Metered, bill_rounded_toward_zero};
+pub use candidate::{Block, Candidate, Link, links};
+pub use event::{Event, SettledOffer};
+pub use finalize::{FinalInterval, FinalizeArguments};
+pub use inconsistent::Inconsistent;
+pub use leg::{Leg, legs_hash};
+pub use market::{Account, GroupLimits, Market, SmartMeter};
+pub use offer::{Offer, Side, Trade};
 pub use params::{Params, PriceRule};
+pub use plan::Plan;
+pub use position::Position;
+pub use refusal::Refusal;
+pub use settle::Settlement;
+pub use tree::{Evidence, LegTree};
+pub use verify::{MAX_LEGS, Verified};

@@ -6,6 +6,7 @@ use alloy_primitives::Address;
 use serde::{Deserialize, Serialize};
 use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, WattHours};
 
+use crate::offers::Posted;
 use crate::{Candidate, Event, FinalInterval, Inconsistent, Offer, Params, Side};
 
 /// A group's limits, Wh an interval; `None` where there is none.
@@ -48,6 +49,7 @@ pub struct Account {
 pub(crate) struct Assets {
     pub(crate) free: WattHours,
     pub(crate) withdrawn: WattHours,
+    pub(crate) deposited: WattHours,
 }
 
 /// The contract's state. Every call of the contract has a method that checks it and says which events it would emit;
@@ -105,17 +107,20 @@ impl Market {
             }
             Event::ProsumerRegistered { prosumer, meter, owner } => self.prosumer_registered(*prosumer, *meter, *owner),
             Event::AssetsWithdrawn { account, side, first, last, energy } => {
-                self.assets_withdrawn(*account, *side, *first, *last, *energy)
+                self.assets_withdrawn(*account, *side, (*first, *last), *energy)
             }
             Event::CreditsDeposited { account, amount } => self.give_credits(*account, *amount),
             Event::CreditsWithdrawn { account, amount } => self.take_credits(*account, *amount),
-            Event::OfferPosted { .. } => self.offer_posted(event),
+            Event::OfferPosted { offer, account, side, energy, price, start, end } => {
+                let posted = Posted { side: *side, energy: *energy, price: *price, start: *start, end: *end };
+                self.offer_posted(*offer, *account, posted)
+            }
             Event::OfferAugmented { offer, energy_added, end } => self.offer_augmented(*offer, *energy_added, *end),
             Event::OfferCancelled { offer, end } => self.offer_cancelled(*offer, *end),
             Event::SolutionPosted { solver, value, plan, .. } => self.solution_posted(*solver, *value, plan),
             Event::Finalized { interval, value, root, legs } => self.finalized(*interval, *value, *root, legs),
             Event::Lapsed { interval, value } => self.lapsed(*interval, *value),
-            Event::Settled { offer, until, energy, payment } => self.settled(*offer, *until, *energy, *payment),
+            Event::Settled { settled, .. } => settled.iter().try_for_each(|settled| self.settled(settled)),
             Event::Deposited { account, first, assets, .. } => self.deposited(*account, *first, assets),
         }
     }
@@ -181,6 +186,11 @@ impl Market {
         self.assets.get(&(account, side, interval)).map_or(WattHours(0), |assets| assets.withdrawn)
     }
 
+    /// Assets that went to the account's meter.
+    pub fn deposited_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
+        self.assets.get(&(account, side, interval)).map_or(WattHours(0), |assets| assets.deposited)
+    }
+
     /// All offers ever posted, by number.
     pub fn offers(&self) -> impl DoubleEndedIterator<Item = (OfferId, &Offer)> + ExactSizeIterator {
         self.offers.iter().enumerate().map(|(place, offer)| (offer_id(place), offer))
@@ -211,7 +221,10 @@ impl Market {
 
     /// What the candidate trades in an interval.
     pub fn candidate_value_at(&self, interval: IntervalIndex) -> WattHours {
-        self.candidate.as_ref().and_then(|candidate| candidate.block(interval)).map_or(WattHours(0), |block| block.value)
+        self.candidate
+            .as_ref()
+            .and_then(|candidate| candidate.block(interval))
+            .map_or(WattHours(0), |block| block.value)
     }
 
     /// Intervals that were finalised with trades or without, by index.

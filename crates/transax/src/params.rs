@@ -4,6 +4,8 @@ use alloy_primitives::Address;
 use serde::{Deserialize, Serialize};
 use units::{IntervalIndex, Price};
 
+use crate::{Refusal, range};
+
 /// How the contract prices a trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -40,27 +42,54 @@ pub struct Params {
 }
 
 impl Params {
+    /// Whether the contract can be deployed with these, but for the token, which must be a contract.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let is_timely = self.interval_seconds >= 4 && self.clear_intervals >= 1 && self.genesis >= self.lead_seconds();
+        let is_reaching = self.plan_horizon <= self.offer_horizon && self.offer_horizon < 1 << 20;
+        let fits = self.clear_intervals <= range::INTERVAL;
+        range::price(self.grid_price)?;
+        range::price(self.feed_in_price)?;
+        if is_timely && is_reaching && fits && !self.dso.is_zero() { Ok(()) } else { Err(Refusal::BadConfig) }
+    }
+
     /// The first interval that has not begun at `now` (Unix seconds).
     pub const fn first_not_begun(&self, now: u64) -> IntervalIndex {
-        if now < self.genesis {
-            return IntervalIndex(0);
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "the contract counts intervals in 24 bits")]
-        IntervalIndex(((now - self.genesis) / self.interval_seconds as u64 + 1) as u32)
+        let Some(since) = now.checked_sub(self.genesis) else { return IntervalIndex(0) };
+        let Some(whole) = since.checked_div(self.interval_seconds as u64) else { return IntervalIndex(u32::MAX) };
+        let first = whole.saturating_add(1);
+        #[expect(clippy::cast_possible_truncation, reason = "compared in the line itself")]
+        IntervalIndex(if first < u32::MAX as u64 { first as u32 } else { u32::MAX })
     }
 
     /// Start of an interval, Unix seconds.
     pub const fn start_of(&self, interval: IntervalIndex) -> u64 {
-        self.genesis + interval.0 as u64 * self.interval_seconds as u64
+        self.genesis.saturating_add((interval.0 as u64).saturating_mul(self.interval_seconds as u64))
     }
 
     /// From when on an interval may be finalised, Unix seconds.
     pub const fn finalizable_at(&self, interval: IntervalIndex) -> u64 {
-        self.start_of(interval).saturating_sub(self.clear_intervals as u64 * self.interval_seconds as u64)
+        let clear = (self.clear_intervals as u64).saturating_mul(self.interval_seconds as u64);
+        self.start_of(interval).saturating_sub(clear)
     }
 
     /// From when on a new plan must trade at least as much in the next interval as the candidate, Unix seconds.
     pub const fn guarded_from(&self, interval: IntervalIndex) -> u64 {
-        self.finalizable_at(interval).saturating_sub(self.interval_seconds as u64 / 4)
+        let quarter = self.interval_seconds as u64 / 4;
+        self.finalizable_at(interval).saturating_sub(quarter)
+    }
+
+    /// The last interval a plan may trade in where `next` is the next to become final.
+    pub const fn plan_horizon_after(&self, next: IntervalIndex) -> IntervalIndex {
+        IntervalIndex(next.0.saturating_add(self.plan_horizon))
+    }
+
+    /// The last interval that offers and assets may reach where `next` is the next to become final.
+    pub const fn offer_horizon_after(&self, next: IntervalIndex) -> IntervalIndex {
+        IntervalIndex(next.0.saturating_add(self.offer_horizon))
+    }
+
+    /// Interval 0 is traded before it begins; so long before, seconds.
+    fn lead_seconds(&self) -> u64 {
+        u64::from(self.interval_seconds).saturating_mul(u64::from(self.clear_intervals).saturating_add(1))
     }
 }

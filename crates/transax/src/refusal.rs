@@ -24,10 +24,14 @@ pub enum Refusal {
     MeterTaken { meter: Address, prosumer: Address },
     #[error("{account} is registered already; go on with withdrawing assets")]
     AlreadyRegistered { account: Address },
-    #[error("the certificate does not bind {prosumer} to meter {meter}; ask the DSO for one with exactly these addresses")]
+    #[error(
+        "the certificate does not bind {prosumer} to meter {meter}; ask the DSO for one with exactly these addresses"
+    )]
     BadCertificate { prosumer: Address, meter: Address },
     #[error("{account} is not registered; register it behind its meter first")]
     UnknownAccount { account: Address },
+    #[error("meter {meter} would produce and consume more than 2^32 - 1 Wh together; give it smaller limits")]
+    LimitsTooLarge { meter: Address },
     // Assets and credits.
     #[error("no energy; give at least 1 Wh")]
     ZeroEnergy,
@@ -61,7 +65,9 @@ pub enum Refusal {
     #[error("offer {offer} ends at {end}, within what plans may rely on, so nothing can be taken back; let it run out")]
     WithinPlanHorizon { offer: OfferId, end: IntervalIndex },
     // Plans.
-    #[error("interval {interval} may be finalised now and plans are frozen until it is; finalise it, then propose again")]
+    #[error(
+        "interval {interval} may be finalised now and plans are frozen until it is; finalise it, then propose again"
+    )]
     IntervalFrozen { interval: IntervalIndex },
     #[error("the plan trades {value} and the candidate {candidate}; only a strictly better plan is taken")]
     NotBetter { value: WattHours, candidate: WattHours },
@@ -93,9 +99,13 @@ pub enum Refusal {
     ExceedsOffer { offer: OfferId, interval: IntervalIndex },
     #[error("group {group} would trade {energy} in interval {interval}, over its internal limit; trade less there")]
     InternalLimitExceeded { group: GroupId, interval: IntervalIndex, energy: WattHours },
-    #[error("group {group} would exchange {net} net in interval {interval}, over its external limit; trade less across it")]
+    #[error(
+        "group {group} would exchange {net} net in interval {interval}, over its external limit; trade less across it"
+    )]
     ExternalLimitExceeded { group: GroupId, interval: IntervalIndex, net: WattHours },
-    #[error("interval {interval} has no single price: a seller asks {highest_sell}, a buyer pays {lowest_buy}; drop either")]
+    #[error(
+        "interval {interval} has no single price: a seller asks {highest_sell}, a buyer pays {lowest_buy}; drop either"
+    )]
     NoUniformPrice { interval: IntervalIndex, highest_sell: Price, lowest_buy: Price },
     #[error("the plan trades {actual} and {claimed} were claimed; claim what it trades")]
     WrongObjective { claimed: WattHours, actual: WattHours },
@@ -118,12 +128,17 @@ pub enum Refusal {
     NotFinal { interval: IntervalIndex, next_interval: IntervalIndex },
     #[error("offer {offer} is settled up to {next} already; nothing is left to do there")]
     AlreadySettled { offer: OfferId, next: IntervalIndex },
-    #[error("the evidence does not show what offer {offer} traded in interval {interval}; build it from that interval's legs")]
+    #[error(
+        "the evidence does not show what offer {offer} traded in interval {interval}; build it from that interval's legs"
+    )]
     BadEvidence { offer: OfferId, interval: IntervalIndex },
     #[error("more evidence than offer {offer} has intervals with trades; give one entry for each of these")]
     UnusedEvidence { offer: OfferId },
     #[error("{account} has no meter; only registered prosumers deposit")]
     NoMeter { account: Address },
+    /// Not one of the contract's errors: its arithmetic stops here, or the call could not even be encoded.
+    #[error("{what} leaves the range that the contract counts in; use a smaller one")]
+    OutOfRange { what: &'static str },
 }
 
 impl Refusal {

@@ -1,0 +1,58 @@
+# The two commands of the set-up are `make demo` and `make test`; both install what is missing first.
+
+# Built files live outside the checkout, so that a fresh clone does not start from nothing.
+CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/entente/target
+export CARGO_TARGET_DIR
+
+# dev builds fastest; PROFILE=release for long runs.
+PROFILE ?= dev
+# An offers trace or a profile folder instead of the shipped data, and limits for traces, which have none.
+DATA ?=
+INTERNAL_LIMIT_WH ?=
+EXTERNAL_LIMIT_WH ?=
+
+FORGE := script/foundry forge
+DEMO_OPTIONS := $(if $(DATA),--data '$(DATA)') \
+	$(if $(INTERNAL_LIMIT_WH),--internal-limit-wh $(INTERNAL_LIMIT_WH)) \
+	$(if $(EXTERNAL_LIMIT_WH),--external-limit-wh $(EXTERNAL_LIMIT_WH))
+
+.PHONY: help demo test setup contracts test-contracts test-rust snapshots clean
+.NOTPARALLEL:
+
+help:
+	@echo "make demo       trade a day of fifteen homes on a local chain"
+	@echo "                DATA=offers.csv INTERNAL_LIMIT_WH=... EXTERNAL_LIMIT_WH=... for other data"
+	@echo "make test       run every check, as CI does"
+	@echo "make contracts  build the contracts"
+	@echo "make snapshots  rewrite the gas snapshots under snapshots/"
+	@echo "make clean      remove what was built"
+
+demo: setup contracts
+	cargo run --locked --profile $(PROFILE) --package entente -- demo transax $(DEMO_OPTIONS)
+
+test: setup contracts test-contracts test-rust
+
+setup:
+	@script/setup.sh
+
+# Before anything in Rust: the bindings are generated from out/.
+contracts: setup
+	$(FORGE) build --skip test
+
+test-contracts: contracts
+	$(FORGE) fmt --check
+	$(FORGE) lint --deny warnings
+	script/test-contracts.sh
+
+test-rust: contracts
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo test --locked --workspace
+
+snapshots: contracts
+	rm -rf snapshots
+	FORGE_SNAPSHOT_CHECK=false FORGE_SNAPSHOT_EMIT=true $(FORGE) test --isolate
+
+clean:
+	rm -rf out cache broadcast target
+	cargo clean

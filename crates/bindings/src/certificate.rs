@@ -1,0 +1,39 @@
+//! The DSO's certificates: which address is the prosumer behind which meter.
+
+use alloy::{
+    primitives::{Address, B256, Bytes, Signature},
+    signers::{Error, SignerSync},
+    sol,
+    sol_types::{SolStruct, eip712_domain},
+};
+
+sol! {
+    /// What the DSO signs, under EIP-712.
+    struct Registration {
+        address prosumer;
+        address meter;
+    }
+}
+
+/// What the DSO signs so that `prosumer` may register behind `meter` with the market at `market` on chain `chain_id`.
+pub fn certificate_hash(chain_id: u64, market: Address, prosumer: Address, meter: Address) -> B256 {
+    let domain = eip712_domain! {
+        name: "Transax",
+        version: "1",
+        chain_id: chain_id,
+        verifying_contract: market,
+    };
+    Registration { prosumer, meter }.eip712_signing_hash(&domain)
+}
+
+/// Signs a certificate with the DSO's key, in the form `registerProsumer` takes.
+pub fn sign_certificate(
+    dso: &impl SignerSync<Signature>,
+    chain_id: u64,
+    market: Address,
+    prosumer: Address,
+    meter: Address,
+) -> Result<Bytes, Error> {
+    let signature = dso.sign_hash_sync(&certificate_hash(chain_id, market, prosumer, meter))?;
+    Ok(signature.as_bytes().into())
+}

@@ -1,0 +1,247 @@
+//! Reverts as the rules crate's refusals.
+
+use std::fmt;
+
+use alloy::{
+    primitives::{Address, Bytes, U256},
+    sol_types::{GenericContractError, SolInterface},
+};
+use transax::Refusal;
+use units::{GroupId, Money, OfferId, Price, WattHours};
+
+use crate::{
+    contracts::{PaymentToken::PaymentTokenErrors as Token, Transax::TransaxErrors as E},
+    number::{energy, interval},
+};
+
+/// Who refused, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The market, by its rules.
+    Market(Refusal),
+    /// The token, since the account allows the market less than it is to take.
+    Allowance {
+        /// Who would move the tokens.
+        spender: Address,
+        /// What it may move, base units.
+        allowance: U256,
+        /// What it would have to move.
+        needed: U256,
+    },
+    /// The token, since the account does not hold as much.
+    Balance {
+        /// Who would pay.
+        account: Address,
+        /// What it holds, base units.
+        balance: U256,
+        /// What it would have to pay.
+        needed: U256,
+    },
+    /// A contract, in words that are not known here.
+    Unknown(Bytes),
+}
+
+impl Refused {
+    /// Reads the data of a revert.
+    pub fn decode(data: &Bytes) -> Self {
+        if let Some(refusal) = E::abi_decode(data).ok().and_then(of_setting_up) {
+            return Self::Market(refusal);
+        }
+        match Token::abi_decode(data) {
+            Ok(Token::ERC20InsufficientAllowance(e)) => {
+                Self::Allowance { spender: e.spender, allowance: e.allowance, needed: e.needed }
+            }
+            Ok(Token::ERC20InsufficientBalance(e)) => {
+                Self::Balance { account: e.sender, balance: e.balance, needed: e.needed }
+            }
+            _ => Self::Unknown(data.clone()),
+        }
+    }
+
+    /// The market's own reason, where it is one.
+    pub const fn market(&self) -> Option<&Refusal> {
+        match self {
+            Self::Market(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody else was merely quicker, see [`Refusal::is_race`].
+    pub fn is_race(&self) -> bool {
+        self.market().is_some_and(Refusal::is_race)
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Market(refusal) => refusal.fmt(f),
+            Self::Allowance { spender, allowance, needed } => {
+                write!(
+                    f,
+                    "{spender} may move {allowance} base units of the token and needs {needed}; approve it for more"
+                )
+            }
+            Self::Balance { account, balance, needed } => {
+                write!(f, "{account} holds {balance} base units of the token and needs {needed}; get more of it first")
+            }
+            Self::Unknown(data) if data.is_empty() => f.write_str("the call reverted without a reason"),
+            Self::Unknown(data) => match GenericContractError::abi_decode(data) {
+                Ok(reason) => write!(f, "the call reverted: {reason}"),
+                Err(_) => write!(f, "the call reverted with {data}"),
+            },
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+fn of_setting_up(error: E) -> Option<Refusal> {
+    Some(match error {
+        E::BadConfig(_) => Refusal::BadConfig,
+        E::NotDso(e) => Refusal::NotDso { caller: e.caller },
+        E::UnknownGroup(e) => Refusal::UnknownGroup { group: GroupId(e.group) },
+        E::MeterExists(e) => Refusal::MeterExists { meter: e.meter },
+        E::UnknownMeter(e) => Refusal::UnknownMeter { meter: e.meter },
+        E::MeterTaken(e) => Refusal::MeterTaken { meter: e.meter, prosumer: e.prosumer },
+        E::AlreadyRegistered(e) => Refusal::AlreadyRegistered { account: e.account },
+        E::BadCertificate(e) => Refusal::BadCertificate { prosumer: e.prosumer, meter: e.meter },
+        E::UnknownAccount(e) => Refusal::UnknownAccount { account: e.account },
+        E::LimitsTooLarge(e) => Refusal::LimitsTooLarge { meter: e.meter },
+        E::ZeroEnergy(_) => Refusal::ZeroEnergy,
+        E::ZeroAmount(_) => Refusal::ZeroAmount,
+        E::InvertedRange(e) => Refusal::InvertedRange { first: interval(e.first), last: interval(e.last) },
+        E::IntervalFinal(e) => {
+            Refusal::IntervalFinal { interval: interval(e.interval), next_interval: interval(e.nextInterval) }
+        }
+        E::BeyondHorizon(e) => Refusal::BeyondHorizon { interval: interval(e.interval), last: interval(e.last) },
+        E::OverLimit(e) => Refusal::OverLimit {
+            interval: interval(e.interval),
+            wanted: energy(e.wanted),
+            limit: WattHours(e.limit.into()),
+        },
+        E::InsufficientAssets(e) => Refusal::InsufficientAssets {
+            interval: interval(e.interval),
+            free: WattHours(e.free.into()),
+            needed: WattHours(e.needed.into()),
+        },
+        E::InsufficientCredits(e) => {
+            Refusal::InsufficientCredits { credits: Money(e.credits.to()), needed: Money(e.needed.to()) }
+        }
+        other => return of_an_offer(other),
+    })
+}
+
+fn of_an_offer(error: E) -> Option<Refusal> {
+    Some(match error {
+        E::UnknownOffer(e) => Refusal::UnknownOffer { offer: OfferId(e.offer) },
+        E::NotOwner(e) => Refusal::NotOwner { offer: OfferId(e.offer), account: e.account },
+        E::OfferClosed(e) => Refusal::OfferClosed { offer: OfferId(e.offer) },
+        E::SettleFirst(e) => Refusal::SettleFirst { offer: OfferId(e.offer), from: interval(e.from) },
+        E::NothingToAdd(e) => Refusal::NothingToAdd { offer: OfferId(e.offer) },
+        E::EnergyOverflow(e) => Refusal::EnergyOverflow { offer: OfferId(e.offer) },
+        E::WithinPlanHorizon(e) => Refusal::WithinPlanHorizon { offer: OfferId(e.offer), end: interval(e.end) },
+        other => return of_a_plan(other),
+    })
+}
+
+fn of_a_plan(error: E) -> Option<Refusal> {
+    Some(match error {
+        E::IntervalFrozen(e) => Refusal::IntervalFrozen { interval: interval(e.interval) },
+        E::NotBetter(e) => {
+            Refusal::NotBetter { value: WattHours(e.value.to()), candidate: WattHours(e.candidate.to()) }
+        }
+        E::PlanTruncated(e) => Refusal::PlanTruncated { size: e.size.saturating_to() },
+        E::TrailingBytes(e) => Refusal::TrailingBytes { size: e.size.saturating_to() },
+        E::OffersNotAscending(e) => Refusal::OffersNotAscending { offer: OfferId(e.offer) },
+        E::IntervalsNotAscending(e) => Refusal::IntervalsNotAscending { interval: interval(e.interval) },
+        E::EmptyBlock(e) => Refusal::EmptyBlock { interval: interval(e.interval) },
+        E::TooManyLegs(e) => Refusal::TooManyLegs { interval: interval(e.interval), legs: e.legs.saturating_to() },
+        E::TradesNotAscending(e) => {
+            Refusal::TradesNotAscending { interval: interval(e.interval), trade: e.trade.saturating_to() }
+        }
+        E::OfferNotListed(e) => {
+            Refusal::OfferNotListed { interval: interval(e.interval), trade: e.trade.saturating_to() }
+        }
+        E::ZeroTrade(e) => Refusal::ZeroTrade { interval: interval(e.interval), trade: e.trade.saturating_to() },
+        E::WrongSide(e) => Refusal::WrongSide { interval: interval(e.interval), trade: e.trade.saturating_to() },
+        E::PriceConflict(e) => Refusal::PriceConflict { seller: OfferId(e.seller), buyer: OfferId(e.buyer) },
+        E::OutsideOffer(e) => Refusal::OutsideOffer { offer: OfferId(e.offer), interval: interval(e.interval) },
+        E::ExceedsOffer(e) => Refusal::ExceedsOffer { offer: OfferId(e.offer), interval: interval(e.interval) },
+        E::InternalLimitExceeded(e) => Refusal::InternalLimitExceeded {
+            group: GroupId(e.group),
+            interval: interval(e.interval),
+            energy: energy(e.energy),
+        },
+        E::ExternalLimitExceeded(e) => Refusal::ExternalLimitExceeded {
+            group: GroupId(e.group),
+            interval: interval(e.interval),
+            net: energy(e.net),
+        },
+        E::NoUniformPrice(e) => Refusal::NoUniformPrice {
+            interval: interval(e.interval),
+            highest_sell: Price(e.highestSell.to()),
+            lowest_buy: Price(e.lowestBuy.to()),
+        },
+        E::WrongObjective(e) => {
+            Refusal::WrongObjective { claimed: WattHours(e.claimed.to()), actual: energy(e.actual) }
+        }
+        E::WeakensNextInterval(e) => Refusal::WeakensNextInterval {
+            interval: interval(e.interval),
+            planned: WattHours(e.planned.to()),
+            candidate: WattHours(e.candidate.to()),
+        },
+        other => return of_finality(other),
+    })
+}
+
+fn of_finality(error: E) -> Option<Refusal> {
+    Some(match error {
+        E::TooEarly(e) => Refusal::TooEarly { interval: interval(e.interval), time: e.time.saturating_to() },
+        E::WrongLink(e) => Refusal::WrongLink { interval: interval(e.interval) },
+        E::LegsMismatch(e) => Refusal::LegsMismatch { interval: interval(e.interval) },
+        E::CandidateLapsed(e) => Refusal::CandidateLapsed { interval: interval(e.interval) },
+        E::NotFinal(e) => Refusal::NotFinal { interval: interval(e.interval), next_interval: interval(e.nextInterval) },
+        E::AlreadySettled(e) => Refusal::AlreadySettled { offer: OfferId(e.offer), next: interval(e.next) },
+        E::BadEvidence(e) => Refusal::BadEvidence { offer: OfferId(e.offer), interval: interval(e.interval) },
+        E::UnusedEvidence(e) => Refusal::UnusedEvidence { offer: OfferId(e.offer) },
+        E::NoMeter(e) => Refusal::NoMeter { account: e.account },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy::sol_types::SolError;
+    use units::IntervalIndex;
+
+    use super::*;
+    use crate::contracts::Transax;
+
+    /// Errors of the libraries that the market stands on; its own code keeps them from ever being met.
+    const LIBRARIES: [&str; 5] =
+        ["InvalidShortString", "StringTooLong", "SafeERC20FailedOperation", "LaneOverflow", "LaneUnderflow"];
+
+    #[test]
+    fn every_error_of_the_market_is_a_refusal() {
+        for selector in E::selectors() {
+            let name = E::name_by_selector(selector).unwrap();
+            let data = [&selector[..], &[0; 32 * 5]].concat().into();
+            assert_eq!(Refused::decode(&data).market().is_none(), LIBRARIES.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn fields_arrive_in_their_places() {
+        let error = Transax::OverLimit { interval: U256::from(7).to(), wanted: U256::MAX, limit: 3 };
+        let refusal =
+            Refusal::OverLimit { interval: IntervalIndex(7), wanted: WattHours(u64::MAX), limit: WattHours(3) };
+        assert_eq!(Refused::decode(&error.abi_encode().into()), Refused::Market(refusal));
+    }
+
+    #[test]
+    fn an_unknown_reason_is_shown_as_it_is() {
+        assert_eq!(Refused::decode(&Bytes::new()).to_string(), "the call reverted without a reason");
+        assert_eq!(Refused::decode(&[1, 2, 3, 4].into()).to_string(), "the call reverted with 0x01020304");
+    }
+}

@@ -1,0 +1,236 @@
+//! One node, asked over HTTP; every question has a name and a time limit.
+
+mod error;
+mod transport;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use alloy::{
+    consensus::BlockHeader,
+    eips::{BlockId, BlockNumberOrTag},
+    network::TransactionBuilder,
+    primitives::{Address, B256, Bytes, TxKind},
+    providers::{Provider, RootProvider},
+    rpc::types::{Filter, Log, TransactionRequest},
+    sol_types::SolCall,
+    transports::TransportResult,
+};
+pub use error::ClientError;
+use journal::BlockRef;
+use tokio::sync::Mutex;
+
+use crate::fees::{Fees, Quote};
+
+/// The most gas one transaction may use on Ethereum since Osaka (EIP-7825).
+pub const TRANSACTION_GAS_CAP: u64 = 16_777_216;
+
+/// How a node is asked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long one request may take.
+    pub request_timeout: Duration,
+    /// For how long a quote of fees is used again.
+    pub fees_kept: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { request_timeout: Duration::from_secs(20), fees_kept: Duration::from_secs(1) }
+    }
+}
+
+/// What is asked of a contract, read-only or as a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The contract; `None` creates one.
+    pub to: Option<Address>,
+    /// Call data, or creation code with its arguments.
+    pub data: Bytes,
+}
+
+/// Call data with which a contract refused, empty where it gave none.
+pub type Revert = Bytes;
+
+/// The newest block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Number and hash.
+    pub block: BlockRef,
+    /// Hash of the block before it.
+    pub parent: B256,
+    /// When it was made, Unix seconds: the time that counts.
+    pub timestamp: u64,
+    /// Its base fee, wei per gas; zero on chains without.
+    pub base_fee: u64,
+}
+
+/// What is known of a mined transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The transaction.
+    pub transaction: B256,
+    /// Where it was mined.
+    pub block: BlockRef,
+    /// Whether it took effect.
+    pub succeeded: bool,
+    /// What it used.
+    pub gas_used: u64,
+    /// What it created.
+    pub created: Option<Address>,
+}
+
+/// A node of a known chain. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    provider: RootProvider,
+    chain_id: u64,
+    settings: Settings,
+    quote: Arc<Mutex<Option<Quote>>>,
+}
+
+impl Client {
+    /// Connects to `url` (http or https) and asks which chain it serves.
+    pub async fn connect(url: &str, settings: Settings) -> Result<Self, ClientError> {
+        let provider = transport::provider(url, settings.request_timeout)?;
+        let mut client = Self { provider, chain_id: 0, settings, quote: Arc::default() };
+        client.chain_id = client.ask("eth_chainId", client.provider.get_chain_id()).await?;
+        Ok(client)
+    }
+
+    /// Fails unless the node serves the chain `expected` and there is code at each of `contracts`.
+    pub async fn expect(&self, expected: u64, contracts: &[Address]) -> Result<(), ClientError> {
+        if self.chain_id != expected {
+            return Err(ClientError::WrongChain { expected, found: self.chain_id });
+        }
+        for address in contracts {
+            if self.ask("eth_getCode", self.provider.get_code_at(*address)).await?.is_empty() {
+                return Err(ClientError::NoCode { address: *address, chain_id: expected });
+            }
+        }
+        Ok(())
+    }
+
+    /// The chain it serves.
+    pub const fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    /// The provider, for requests that this client does not name.
+    pub const fn provider(&self) -> &RootProvider {
+        &self.provider
+    }
+
+    /// The newest block.
+    pub async fn head(&self) -> Result<Head, ClientError> {
+        let head = self.block(BlockNumberOrTag::Latest).await?;
+        head.ok_or(ClientError::NoHead)
+    }
+
+    /// The block at a height; `None` where the chain does not reach it.
+    pub async fn block(&self, number: BlockNumberOrTag) -> Result<Option<Head>, ClientError> {
+        let block = self.ask("eth_getBlockByNumber", async { self.provider.get_block_by_number(number).await }).await?;
+        Ok(block.map(|block| Head {
+            block: BlockRef { number: block.header.number(), hash: block.header.hash },
+            parent: block.header.parent_hash(),
+            timestamp: block.header.timestamp(),
+            base_fee: block.header.base_fee_per_gas().unwrap_or(0),
+        }))
+    }
+
+    /// Logs that match, in order.
+    pub async fn logs(&self, filter: &Filter) -> Result<Vec<Log>, ClientError> {
+        self.ask("eth_getLogs", self.provider.get_logs(filter)).await
+    }
+
+    /// Balance in wei.
+    pub async fn balance(&self, account: Address) -> Result<alloy::primitives::U256, ClientError> {
+        self.ask("eth_getBalance", self.provider.get_balance(account)).await
+    }
+
+    /// Asks a view function at the newest block.
+    pub async fn read<C: SolCall>(&self, contract: Address, call: &C) -> Result<C::Return, ClientError> {
+        let request = Request { to: Some(contract), data: call.abi_encode().into() };
+        let answer = self.simulate(Address::ZERO, &request, BlockId::latest()).await?;
+        let data = answer.map_err(|revert| ClientError::Reverted { function: C::SIGNATURE, revert })?;
+        C::abi_decode_returns(&data).map_err(|source| ClientError::Undecodable { function: C::SIGNATURE, source })
+    }
+
+    /// Runs a request on the state after `block` without sending it: what it returns, or how it is refused.
+    pub async fn simulate(
+        &self,
+        from: Address,
+        request: &Request,
+        block: BlockId,
+    ) -> Result<Result<Bytes, Revert>, ClientError> {
+        let call = self.provider.call(request.to_call(from)).block(block);
+        let answer = self.ask("eth_call", call).await;
+        match answer {
+            Ok(data) => Ok(Ok(data)),
+            Err(error) => error.into_revert().map(Err),
+        }
+    }
+
+    /// Gas a transaction would use on the newest state, without any margin.
+    pub async fn estimate_gas(&self, from: Address, request: &Request) -> Result<u64, ClientError> {
+        self.ask("eth_estimateGas", self.provider.estimate_gas(request.to_call(from)).block(BlockId::latest())).await
+    }
+
+    /// How many transactions of `account` the chain holds, or with `BlockId::pending()` those waiting too.
+    pub async fn transaction_count(&self, account: Address, block: BlockId) -> Result<u64, ClientError> {
+        self.ask("eth_getTransactionCount", self.provider.get_transaction_count(account).block_id(block)).await
+    }
+
+    /// A transaction's receipt once it is mined.
+    pub async fn receipt(&self, transaction: B256) -> Result<Option<Receipt>, ClientError> {
+        let receipt = self.ask("eth_getTransactionReceipt", self.provider.get_transaction_receipt(transaction)).await?;
+        Ok(receipt.and_then(|receipt| {
+            Some(Receipt {
+                transaction,
+                block: BlockRef { number: receipt.block_number?, hash: receipt.block_hash? },
+                succeeded: receipt.status(),
+                gas_used: receipt.gas_used,
+                created: receipt.contract_address,
+            })
+        }))
+    }
+
+    /// Offers a signed transaction to the node.
+    pub async fn send_raw(&self, transaction: &[u8]) -> Result<(), ClientError> {
+        let sent = async { self.provider.send_raw_transaction(transaction).await.map(|_| ()) };
+        self.ask("eth_sendRawTransaction", sent).await
+    }
+
+    /// What to pay for gas now.
+    pub async fn fees(&self) -> Result<Fees, ClientError> {
+        let mut quote = self.quote.lock().await;
+        if let Some(fees) = quote.as_ref().and_then(|quote| quote.fees_within(self.settings.fees_kept)) {
+            return Ok(fees);
+        }
+        let tip = self.ask("eth_maxPriorityFeePerGas", self.provider.get_max_priority_fee_per_gas()).await;
+        let fees = Fees::quote(self.head().await?.base_fee, tip.map(Some).or_else(ClientError::into_unsupported)?);
+        *quote = Some(Quote::now(fees));
+        Ok(fees)
+    }
+
+    async fn ask<T>(
+        &self,
+        method: &'static str,
+        question: impl IntoFuture<Output = TransportResult<T>, IntoFuture: Future>,
+    ) -> Result<T, ClientError> {
+        let limit = self.settings.request_timeout;
+        match tokio::time::timeout(limit, question.into_future()).await {
+            Ok(answer) => answer.map_err(|source| ClientError::Request { method, source }),
+            Err(_) => Err(ClientError::Timeout { method, limit }),
+        }
+    }
+}
+
+impl Request {
+    fn to_call(&self, from: Address) -> TransactionRequest {
+        TransactionRequest::default()
+            .with_from(from)
+            .with_kind(self.to.map_or(TxKind::Create, TxKind::Call))
+            .with_input(self.data.clone())
+            .with_gas_limit(TRANSACTION_GAS_CAP)
+    }
+}

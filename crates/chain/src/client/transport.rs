@@ -1,0 +1,28 @@
+//! HTTP connections: rustls with ring, roots from the system where they are needed.
+
+use std::time::Duration;
+
+use alloy::{
+    providers::RootProvider,
+    rpc::client::RpcClient,
+    transports::http::reqwest::{self, Url},
+};
+
+use super::ClientError;
+
+/// A provider for `url`. Requests carry the time limit down to the connection, so none outlives its asker.
+pub(super) fn provider(url: &str, limit: Duration) -> Result<RootProvider, ClientError> {
+    let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let parsed = parsed.ok_or_else(|| ClientError::BadUrl { url: url.to_owned() })?;
+    let client = http_client(&parsed, limit).map_err(|source| ClientError::Setup { url: url.to_owned(), source })?;
+    Ok(RootProvider::new(RpcClient::builder().http_with_client(client, parsed)))
+}
+
+fn http_client(url: &Url, limit: Duration) -> Result<reqwest::Client, reqwest::Error> {
+    // An error here means that the program chose a provider before, which serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder().timeout(limit).tcp_nodelay(true);
+    // A local node must be reachable on machines without any root certificates.
+    let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
+    builder.build()
+}

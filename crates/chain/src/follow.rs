@@ -1,0 +1,171 @@
+//! Reads what contracts emit, range by range, and undoes what the chain undoes.
+
+mod ranges;
+
+use std::sync::Arc;
+
+use alloy::{eips::BlockNumberOrTag, primitives::Address};
+use journal::{Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS};
+use ranges::Ranges;
+use thiserror::Error;
+
+use crate::{Client, ClientError, Head};
+
+/// What to follow.
+#[derive(Clone, Debug)]
+pub struct FollowSettings {
+    /// The contracts whose logs are read.
+    pub contracts: Vec<Address>,
+    /// The first block that can hold any.
+    pub from: u64,
+    /// The most blocks read at once; halved whenever the node refuses, and grown again.
+    pub chunk: u64,
+}
+
+impl FollowSettings {
+    /// Follows `contracts` since block `from`, 10,000 blocks at a time.
+    pub fn new(contracts: Vec<Address>, from: u64) -> Self {
+        Self { contracts, from, chunk: 10_000 }
+    }
+}
+
+/// What one step brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing: everything up to the newest block had been read.
+    None {
+        /// The newest block.
+        head: Head,
+    },
+    /// More of the chain.
+    Appended {
+        /// What it emitted, in order.
+        entries: Vec<Entry>,
+        /// The newest block, once it has been reached; until then the past is still being read.
+        reached: Option<Head>,
+    },
+    /// The chain was reorganised: a fold over entries must begin anew from the journal.
+    Replaced {
+        /// The last block that is still the same; `None` if none of those remembered.
+        kept: Option<u64>,
+        /// The newest block, which has been reached.
+        head: Head,
+    },
+}
+
+/// Why a step failed. Trying again is always safe: the journal is as it was, or a whole step further.
+#[derive(Debug, Error)]
+pub enum FollowError {
+    /// The node failed.
+    #[error("the node could not be read")]
+    Client(#[from] ClientError),
+    /// The journal failed.
+    #[error("the journal could not be read or written")]
+    Journal(#[from] JournalError),
+    /// The chain changed while a range of it was being read.
+    #[error("block {number} was replaced while it was being read")]
+    Moved {
+        /// The block that ended the range.
+        number: u64,
+    },
+    /// The node gave a log without saying where it belongs.
+    #[error("the node returned a log without its place in the chain")]
+    Misplaced,
+}
+
+/// Keeps a journal up to date with a chain. The only writer of its journal.
+pub struct Follower {
+    client: Client,
+    journal: Arc<dyn Journal>,
+    from: u64,
+    ranges: Ranges,
+    recent: Vec<BlockRef>,
+}
+
+impl Follower {
+    /// Goes on where the journal ends.
+    pub async fn open(
+        client: Client,
+        journal: Arc<dyn Journal>,
+        settings: FollowSettings,
+    ) -> Result<Self, FollowError> {
+        let recent = journal.recent().await?;
+        let ranges = Ranges::new(client.clone(), settings.contracts, settings.chunk);
+        Ok(Self { client, journal, from: settings.from, ranges, recent })
+    }
+
+    /// The last block that was read.
+    pub fn cursor(&self) -> Option<BlockRef> {
+        self.recent.last().copied()
+    }
+
+    /// Reads on by at most one range. Dropping the future midway loses nothing.
+    pub async fn step(&mut self) -> Result<Progress, FollowError> {
+        let head = self.client.head().await?;
+        match self.cursor() {
+            None if head.block.number < self.from => Ok(Progress::None { head }),
+            None => self.append(self.from, head).await,
+            Some(cursor) if cursor == head.block => Ok(Progress::None { head }),
+            Some(cursor) if self.holds(cursor, head).await? => {
+                if head.block.number <= cursor.number {
+                    return Ok(Progress::None { head }); // A node behind the one that was asked before.
+                }
+                self.append(cursor.number + 1, head).await
+            }
+            Some(_) => self.replace(head).await,
+        }
+    }
+
+    /// Whether `block` is on the chain that ends in `head`.
+    async fn holds(&self, block: BlockRef, head: Head) -> Result<bool, FollowError> {
+        if head.block.number == block.number + 1 {
+            return Ok(head.parent == block.hash);
+        }
+        let found = self.client.block(BlockNumberOrTag::Number(block.number)).await?;
+        Ok(found.is_some_and(|found| found.block == block))
+    }
+
+    async fn append(&mut self, first: u64, head: Head) -> Result<Progress, FollowError> {
+        let (batch, reached) = if first == head.block.number {
+            (self.ranges.read_block(head.block).await?, true)
+        } else {
+            let batch = self.ranges.read(first, head.block).await?;
+            let reached = batch.blocks.last() == Some(&head.block);
+            (batch, reached)
+        };
+        let (blocks, entries) = (batch.blocks.clone(), batch.entries.clone());
+        self.journal.append(batch).await?;
+        self.remember(&blocks);
+        Ok(Progress::Appended { entries, reached: reached.then_some(head) })
+    }
+
+    async fn replace(&mut self, head: Head) -> Result<Progress, FollowError> {
+        let kept = self.common_ancestor(head).await?;
+        let mut first = kept.map_or(self.from, |kept| kept + 1);
+        let mut whole = Batch::default();
+        while whole.blocks.last() != Some(&head.block) {
+            let batch = self.ranges.read(first, head.block).await?;
+            first = batch.blocks.last().map_or(first, |end| end.number + 1);
+            whole.blocks.extend(batch.blocks);
+            whole.entries.extend(batch.entries);
+        }
+        self.journal.replace(kept, whole).await?;
+        self.recent = self.journal.recent().await?;
+        Ok(Progress::Replaced { kept, head })
+    }
+
+    async fn common_ancestor(&self, head: Head) -> Result<Option<u64>, FollowError> {
+        for block in self.recent.iter().rev().filter(|block| block.number < head.block.number) {
+            if self.holds(*block, head).await? {
+                return Ok(Some(block.number));
+            }
+        }
+        Ok(None)
+    }
+
+    fn remember(&mut self, blocks: &[BlockRef]) {
+        self.recent.extend(blocks);
+        let surplus = self.recent.len().saturating_sub(KEPT_BLOCKS);
+        self.recent.drain(..surplus);
+    }
+}

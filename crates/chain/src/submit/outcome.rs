@@ -1,0 +1,73 @@
+//! What becomes of an intent.
+
+use alloy::primitives::{Address, B256};
+use thiserror::Error;
+
+use crate::{ClientError, Receipt};
+
+/// What became of an intent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome<R> {
+    /// It was carried out.
+    Landed(Receipt),
+    /// The contract would refuse it on the newest state; nothing was sent.
+    Refused(R),
+    /// It was sent and failed, since others changed the state first. That is information, not an alarm.
+    Raced {
+        /// Why, where repeating it on the changed state tells.
+        refusal: Option<R>,
+        /// What the attempt cost.
+        receipt: Receipt,
+    },
+}
+
+/// Why it is not known, or not decided, what becomes of an intent.
+#[derive(Debug, Error)]
+pub enum SubmitError {
+    /// The node failed.
+    #[error("the node could not be asked")]
+    Client(#[from] ClientError),
+    /// The node refused the transaction itself, for instance for want of ether.
+    #[error("the node refused the transaction of {key:?}")]
+    Rejected {
+        /// The intent.
+        key: String,
+        /// What the node said.
+        #[source]
+        source: ClientError,
+    },
+    /// It was sent and is not mined yet. It may still be; nothing else is sent before that is known.
+    #[error("transaction {transaction} of {key:?} is not mined yet")]
+    Pending {
+        /// The intent.
+        key: String,
+        /// The transaction.
+        transaction: B256,
+    },
+    /// Another transaction of the same account was mined in its place: the key has a second user.
+    #[error("nonce {nonce} of {account} was used by somebody else, not by {key:?}; give each process a key of its own")]
+    NonceTaken {
+        /// The intent.
+        key: String,
+        /// The account.
+        account: Address,
+        /// The nonce.
+        nonce: u64,
+    },
+    /// Transactions that were sent earlier stay pending.
+    #[error("{account} has transactions pending that are not mined")]
+    Busy {
+        /// The account.
+        account: Address,
+    },
+}
+
+impl SubmitError {
+    /// Whether submitting the same intent again, a little later, may decide it.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Client(error) | Self::Rejected { source: error, .. } => error.is_retryable(),
+            Self::Pending { .. } | Self::NonceTaken { .. } | Self::Busy { .. } => true,
+        }
+    }
+}

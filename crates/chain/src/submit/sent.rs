@@ -1,0 +1,62 @@
+//! A transaction on its way.
+
+use alloy::{
+    consensus::{SignableTransaction, TxEip1559, TxEnvelope},
+    eips::eip2718::Encodable2718,
+    primitives::{B256, Bytes, TxKind, U256},
+    signers::{SignerSync, local::PrivateKeySigner},
+};
+
+use crate::{Fees, Request};
+
+/// A signed transaction, and the intent it carries out.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) key: String,
+    pub(super) request: Request,
+    pub(super) nonce: u64,
+    pub(super) hash: B256,
+    pub(super) raw: Bytes,
+}
+
+/// What the node says of a transaction without a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It has it.
+    Waiting,
+    /// Perhaps it has it.
+    Unknown,
+    /// It has mined this one or another of the same nonce.
+    NonceUsed,
+}
+
+pub(super) fn sign(
+    signer: &PrivateKeySigner,
+    chain_id: u64,
+    key: &str,
+    request: &Request,
+    nonce: u64,
+    gas_limit: u64,
+    fees: Fees,
+) -> Sent {
+    let transaction = TxEip1559 {
+        chain_id,
+        nonce,
+        gas_limit,
+        max_fee_per_gas: fees.max_fee,
+        max_priority_fee_per_gas: fees.tip,
+        to: request.to.map_or(TxKind::Create, TxKind::Call),
+        value: U256::ZERO,
+        access_list: Default::default(),
+        input: request.data.clone(),
+    };
+    let signature = signer.sign_hash_sync(&transaction.signature_hash()).expect("a key in memory signs any hash");
+    let signed = TxEnvelope::from(transaction.into_signed(signature));
+    Sent {
+        key: key.to_owned(),
+        request: request.clone(),
+        nonce,
+        hash: *signed.tx_hash(),
+        raw: signed.encoded_2718().into(),
+    }
+}

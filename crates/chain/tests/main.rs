@@ -1,0 +1,8 @@
+//! Following and submitting, on a real node.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod connect;
+mod follow;
+mod market;
+mod proxy;
+mod submit;

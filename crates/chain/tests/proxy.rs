@@ -1,0 +1,138 @@
+//! A connection to a node that fails on request.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+/// What goes wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// It is lost on the way there.
+    LoseRequest,
+    /// It arrives, and its answer is lost.
+    LoseAnswer,
+    /// It is never answered.
+    Hold,
+}
+
+/// Passes requests on, but for those it was told to spoil.
+pub struct Proxy {
+    port: u16,
+    faults: Arc<Mutex<Vec<(String, Fault)>>>,
+    most_blocks: Arc<Mutex<u64>>,
+}
+
+impl Proxy {
+    pub async fn start(node: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let node = node.trim_start_matches("http://").to_owned();
+        let (faults, most_blocks) = (Arc::default(), Arc::new(Mutex::new(u64::MAX)));
+        let proxy = Self { port, faults: Arc::clone(&faults), most_blocks: Arc::clone(&most_blocks) };
+        tokio::spawn(async move {
+            while let Ok((caller, _)) = listener.accept().await {
+                tokio::spawn(pass_on(caller, node.clone(), Arc::clone(&faults), Arc::clone(&most_blocks)));
+            }
+        });
+        proxy
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Loses the next request of `method` before it arrives.
+    pub fn lose_request(&self, method: &str) {
+        self.spoil(method, Fault::LoseRequest);
+    }
+
+    /// Loses the answer to the next request of `method`.
+    pub fn lose_answer(&self, method: &str) {
+        self.spoil(method, Fault::LoseAnswer);
+    }
+
+    /// Leaves the next request of `method` without an answer.
+    pub fn hold(&self, method: &str) {
+        self.spoil(method, Fault::Hold);
+    }
+
+    /// Refuses logs of more blocks than this, as public nodes do.
+    pub fn allow_blocks(&self, most: u64) {
+        *self.most_blocks.lock().unwrap() = most;
+    }
+
+    fn spoil(&self, method: &str, fault: Fault) {
+        self.faults.lock().unwrap().push((method.to_owned(), fault));
+    }
+}
+
+async fn pass_on(
+    mut caller: TcpStream,
+    node: String,
+    faults: Arc<Mutex<Vec<(String, Fault)>>>,
+    most_blocks: Arc<Mutex<u64>>,
+) {
+    let mut upstream = TcpStream::connect(node).await.unwrap();
+    while let Some(request) = message(&mut caller).await {
+        let text = String::from_utf8_lossy(&request).into_owned();
+        if blocks(&text) > *most_blocks.lock().unwrap() {
+            let body = r#"{"jsonrpc":"2.0","id":ID,"error":{"code":-32005,"message":"too many blocks"}}"#;
+            let body = body.replace("ID", &number_after(&text, "\"id\":").to_string());
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+            caller.write_all((head + &body).as_bytes()).await.unwrap();
+            continue;
+        }
+        let fault = take_fault(&faults, &text);
+        match fault {
+            Some(Fault::LoseRequest) => return,
+            Some(Fault::Hold) => std::future::pending().await,
+            Some(Fault::LoseAnswer) | None => {}
+        }
+        upstream.write_all(&request).await.unwrap();
+        let Some(answer) = message(&mut upstream).await else { return };
+        if fault.is_some() || caller.write_all(&answer).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn take_fault(faults: &Mutex<Vec<(String, Fault)>>, request: &str) -> Option<Fault> {
+    let mut faults = faults.lock().unwrap();
+    let place = faults.iter().position(|(method, _)| request.contains(&format!("\"{method}\"")))?;
+    Some(faults.remove(place).1)
+}
+
+/// One HTTP message: its head, and as many bytes as it says.
+async fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut message = Vec::new();
+    loop {
+        if stream.read_buf(&mut message).await.ok()? == 0 {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&message).to_lowercase();
+        if let Some((head, _)) = text.split_once("\r\n\r\n") {
+            let body = number_after(head, "content-length:");
+            if message.len() as u64 >= head.len() as u64 + 4 + body {
+                return Some(message);
+            }
+        }
+    }
+}
+
+fn number_after(text: &str, name: &str) -> u64 {
+    let digits = text.split(name).nth(1).unwrap_or("0").trim_start();
+    digits.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+/// How many blocks a request for logs spans.
+fn blocks(request: &str) -> u64 {
+    let bound = |name: &str| {
+        let hex = request.split(&format!("\"{name}\":\"0x")).nth(1)?.split('"').next()?;
+        u64::from_str_radix(hex, 16).ok()
+    };
+    bound("toBlock").zip(bound("fromBlock")).map_or(0, |(to, from)| to - from + 1)
+}

@@ -1,0 +1,91 @@
+//! Words about agents that run until they are interrupted.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::Signer;
+
+/// What every agent needs.
+#[derive(Clone, Debug, Args)]
+pub struct Host {
+    #[command(flatten)]
+    pub signer: Signer,
+    /// How often the chain is asked for news.
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
+    pub poll_milliseconds: u64,
+}
+
+/// Which home of which data. The profile's first day is the market's: interval 0 starts at its midnight.
+#[derive(Clone, Debug, Args)]
+pub struct Profile {
+    /// A folder with homes.csv, feeders.csv, load_diversified.csv and pv.csv.
+    #[arg(long, value_name = "DIR")]
+    pub profile: PathBuf,
+    /// The home's id in homes.csv.
+    #[arg(long, value_name = "ID")]
+    pub home: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Dso {
+    /// Finalise every interval as soon as its time has come, until interrupted.
+    #[command(after_help = "Example:\n  entente transax dso run --wallet dso")]
+    Run(Host),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Prosumer {
+    /// Offer what the home needs and has, and settle what was traded, until interrupted.
+    #[command(after_help = "\
+Example:
+  entente transax prosumer run --profile data/simbench-fifteen --home P103 --wallet alice")]
+    Run {
+        #[command(flatten)]
+        host: Host,
+        #[command(flatten)]
+        profile: Profile,
+        /// What the DSO's `certify` wrote; to register first where that has not been done.
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Solver {
+    /// Propose a better plan whenever one is found, until interrupted. Anybody may.
+    #[command(after_help = "Example:\n  entente transax solver run --wallet solver --deadline 20")]
+    Run {
+        #[command(flatten)]
+        host: Host,
+        #[command(flatten)]
+        seeking: Seeking,
+    },
+}
+
+/// How a solver works.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Seeking {
+    /// How many intervals past the next one to plan for; the market's plan horizon by default.
+    #[arg(long, value_name = "COUNT")]
+    pub horizon: Option<u32>,
+    /// By how much a plan must beat the candidate to be worth a transaction.
+    #[arg(long, value_name = "WH", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub margin_wh: u64,
+    /// The most time a plan may take to find.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+    pub deadline: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct MeterRun {
+    #[command(flatten)]
+    pub host: Host,
+    #[command(flatten)]
+    pub profile: Profile,
+}
+
+impl MeterRun {
+    pub const EXAMPLE: &str =
+        "Example:\n  entente transax meter run --profile data/simbench-fifteen --home P103 --wallet meter-3";
+}

@@ -1,0 +1,93 @@
+//! The clock: logical time moves on once everybody has done what there was to do.
+
+use std::time::Duration;
+
+use anyhow::bail;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::time::{Instant, sleep_until, timeout};
+use units::IntervalIndex;
+
+use super::{
+    day::Day,
+    hosting::Cast,
+    stage::{INTERVAL_SECONDS, Stage},
+};
+use crate::output::Output;
+
+/// How long everybody together may take for an interval before something must be wrong.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Runs the day: from the interval before the first one's trading to the end of the last.
+pub async fn run(stage: &Stage, day: &Day, cast: &mut Cast, pace: Duration, output: Output) -> anyhow::Result<()> {
+    let params = &stage.market.params;
+    let end = params.start_of(day.last.next());
+    let mut now = stage.node.client().head().await?.timestamp;
+    let bar = bar(&output, (end - now) / u64::from(INTERVAL_SECONDS));
+    loop {
+        let earliest = Instant::now() + pace;
+        quiet(stage, cast).await?;
+        if now >= end {
+            break;
+        }
+        sleep_until(earliest).await;
+        now += u64::from(INTERVAL_SECONDS);
+        stage.node.warp_to(now).await?;
+        bar.inc(1);
+        bar.set_message(message(cast, day));
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// Waits until every agent has seen the newest block and wants nothing more.
+async fn quiet(stage: &Stage, cast: &mut Cast) -> anyhow::Result<()> {
+    let statuses = cast.statuses.clone();
+    let settled = async {
+        loop {
+            let head = stage.node.client().head().await?.block.number;
+            for (_, status) in statuses.clone() {
+                let mut status = status;
+                status.wait_for(|status| status.idle && status.block >= head).await?;
+            }
+            if stage.node.client().head().await?.block.number == head {
+                return anyhow::Ok(());
+            }
+        }
+    };
+    tokio::select! {
+        settled = timeout(PATIENCE, settled) => match settled {
+            Ok(settled) => settled,
+            Err(_) => bail!("still busy after {} s: {}", PATIENCE.as_secs(), busy(cast)),
+        },
+        failure = cast.failure() => Err(failure),
+    }
+}
+
+fn busy(cast: &Cast) -> String {
+    let busy = cast.statuses.iter().filter(|(_, status)| !status.borrow().idle).map(|(name, _)| *name);
+    busy.collect::<Vec<_>>().join(", ")
+}
+
+fn bar(output: &Output, length: u64) -> ProgressBar {
+    let target = if output.is_json() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} intervals, {elapsed}: {msg}");
+    ProgressBar::with_draw_target(Some(length), target).with_style(style.expect("the template is well formed"))
+}
+
+fn message(cast: &Cast, day: &Day) -> String {
+    let snapshot = cast.snapshots.borrow();
+    let traded: u64 = snapshot.view.final_intervals().map(|(_, last)| last.value.0).sum();
+    let next = snapshot.view.stored_next().min(day.last.next());
+    let IntervalIndex(final_) = next;
+    format!(
+        "{} offers, {:.1} kWh final up to interval {}",
+        snapshot.view.offers().len(),
+        kilo(traded),
+        final_.saturating_sub(1)
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+fn kilo(energy: u64) -> f64 {
+    energy as f64 / 1000.0
+}

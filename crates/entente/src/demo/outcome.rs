@@ -1,0 +1,116 @@
+//! What the day came to.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use ::report::{BillFigures, DayReport, IntervalFigures, OfferOutcome, Token, series};
+use ::transax::{Bill, Event, Market, Offer, Side, violations};
+use alloy::primitives::Address;
+use journal::Journal;
+use matching::{OpenOffer, Problem, day_optimum};
+use optimizer::CbcWorker;
+use units::{IntervalIndex, OfferId, WattHours};
+
+use super::{
+    day::Day,
+    hosting::Cast,
+    stage::{SOLVERS, Stage},
+};
+
+/// How long the optimum of the whole day may take.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Ends the day and reports on it.
+pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayReport> {
+    let gas = stage.gas + cast.statuses.iter().map(|(_, status)| status.borrow().gas_used).sum::<u64>();
+    let market = cast.snapshots.borrow().view.clone();
+    let solutions = solutions(stage, &cast).await?;
+    let bills = cast.dismiss().await?;
+    let problem = all_offers(day, &market);
+    let optimizer = CbcWorker::current_program()?;
+    let optimum = tokio::task::spawn_blocking(move || day_optimum(&problem, &optimizer, PATIENCE)).await??;
+    let broken = violations(&market);
+    broken.iter().for_each(|violation| tracing::error!(violation, "a promise was broken"));
+    let offered = |side| market.offers().filter(|(_, offer)| offer.side == side).map(|(_, offer)| offer.energy.0).sum();
+    Ok(DayReport {
+        data: day.label.clone(),
+        prosumers: day.participants.len(),
+        intervals: usize::try_from(day.intervals())?,
+        offers: market.offers().len(),
+        offered_sell_wh: offered(Side::Sell),
+        offered_buy_wh: offered(Side::Buy),
+        traded_wh: market.final_intervals().map(|(_, last)| last.value.0).sum(),
+        optimum_wh: optimum.0,
+        violations: u64::try_from(broken.len())?,
+        gas_total: gas,
+        solutions_by_solver: solutions,
+        series: figures(day, &market),
+        bills: accounts(stage, day, &market, &bills),
+        token: Token::default(),
+    })
+}
+
+/// How often each solver's plan became the candidate.
+async fn solutions(stage: &Stage, cast: &Cast) -> anyhow::Result<BTreeMap<String, u64>> {
+    let mut counts: BTreeMap<String, u64> = SOLVERS.iter().map(|name| ((*name).to_owned(), 0)).collect();
+    let names: BTreeMap<Address, &str> = stage.solvers.iter().map(|key| key.address()).zip(SOLVERS).collect();
+    let entries = cast.journal.entries(None, usize::MAX).await?;
+    for entry in entries {
+        if let Some(Event::SolutionPosted { solver, .. }) = bindings::event(&entry.log)? {
+            let name = names.get(&solver).map_or_else(|| solver.to_string(), |name| (*name).to_owned());
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    Ok(counts)
+}
+
+/// Every offer of the day, as if all had been known at its start.
+fn all_offers(day: &Day, market: &Market) -> Problem {
+    let offers = market.offers().map(|(id, offer)| {
+        let Offer { side, group, price, start, end, energy, .. } = *offer;
+        (id, OpenOffer { side, group, price, start, end, remaining: energy })
+    });
+    Problem {
+        first: day.first,
+        last: day.last,
+        offers: offers.collect(),
+        groups: market.groups().collect(),
+        price_rule: day.price_rule,
+    }
+}
+
+fn figures(day: &Day, market: &Market) -> Vec<IntervalFigures> {
+    let outcomes = market.offers().map(|(id, offer)| OfferOutcome {
+        sells: offer.side == Side::Sell,
+        energy: offer.energy,
+        end: offer.end,
+        traded: traded(market, id, offer),
+    });
+    series(day.first, day.intervals(), day.first.0, &outcomes.collect::<Vec<_>>())
+}
+
+fn traded(market: &Market, id: OfferId, offer: &Offer) -> BTreeMap<IntervalIndex, WattHours> {
+    let intervals = (offer.start.0..=offer.end.0).map(IntervalIndex);
+    let legs = intervals.filter_map(|interval| Some((interval, market.final_interval(interval)?.leg(id)?.energy)));
+    legs.collect()
+}
+
+fn accounts(stage: &Stage, day: &Day, market: &Market, bills: &BTreeMap<String, Bill>) -> Vec<BillFigures> {
+    let figures = day.participants.iter().zip(&stage.prosumers).map(|(participant, (key, ..))| {
+        let mut figures = BillFigures { prosumer: participant.name.clone(), ..BillFigures::default() };
+        for position in market.positions(key.address()).values() {
+            figures.sold_wh += position.sold.0;
+            figures.bought_wh += position.bought.0;
+            figures.earned += position.earned.0;
+            figures.paid += position.paid.0;
+        }
+        if let Some(bill) = bills.get(&participant.name) {
+            figures.bill = bill.owed;
+            for line in &bill.lines {
+                let residual = line.residual_wh.unsigned_abs();
+                *(if line.residual_wh < 0 { &mut figures.from_dso_wh } else { &mut figures.to_dso_wh }) += residual;
+            }
+        }
+        figures
+    });
+    figures.collect()
+}

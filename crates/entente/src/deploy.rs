@@ -1,0 +1,140 @@
+//! `entente deploy`: a new market, and the file that says where it is.
+
+use alloy::primitives::Address;
+use bindings::{Call, contracts::PaymentToken};
+use chain::{Client, Receipt, Request, Settings, deploy_market, deploy_token};
+use serde_json::json;
+use transax::Params;
+use units::Price;
+
+use crate::{
+    cli::{
+        Deploy,
+        values::{Decimal, Limits},
+    },
+    deployment::Deployment,
+    exit::Failure,
+    output::{duration, time},
+    rpc::RpcUrl,
+    session::{Done, Sender},
+    setting::Setting,
+};
+
+/// Carries the verb out.
+pub async fn run(setting: &Setting, words: Deploy) -> Result<(), Failure> {
+    Deployment::check_absent(&setting.deployment_file, words.force)?;
+    let rpc = setting.rpc.clone();
+    let rpc = rpc.ok_or_else(|| Failure::Usage("say where the chain's node is: --rpc http://127.0.0.1:8545".into()))?;
+    check(&words)?;
+    let client = Client::connect(rpc.expose(), Settings::default()).await?;
+    let now = client.head().await?.timestamp;
+    let mut deployer = Deployer { client: client.clone(), receipts: Vec::new(), setting, words: &words, rpc };
+    let mut sender = Sender::new(client, setting.unlock(&words.signer)?).await?;
+    let deployment = deployer.market(&mut sender, now).await?;
+    deployer.groups(&mut sender, &deployment).await?;
+    setting.output.result(&report(setting, &deployment, &deployer.receipts))?;
+    Ok(())
+}
+
+/// What can be known to be wrong before the chain is asked.
+fn check(words: &Deploy) -> Result<(), Failure> {
+    if words.plan_horizon > words.offer_horizon {
+        let reason = "plans cannot reach further than offers: --plan-horizon is more than --offer-horizon";
+        return Err(Failure::Usage(reason.into()));
+    }
+    Ok(())
+}
+
+struct Deployer<'a> {
+    client: Client,
+    receipts: Vec<Receipt>,
+    setting: &'a Setting,
+    words: &'a Deploy,
+    rpc: RpcUrl,
+}
+
+impl Deployer<'_> {
+    /// Deploys what is needed and writes it down, so that a later failure loses nothing.
+    async fn market(&mut self, sender: &mut Sender, now: u64) -> Result<Deployment, Failure> {
+        let token = match self.words.token {
+            Some(token) => token,
+            None => {
+                self.setting.output.progress("deploying a test token");
+                deploy_token(sender.submitter()).await?
+            }
+        };
+        let token_decimals = self.decimals(token).await?;
+        let params = params(self.words, sender.address(), token, token_decimals, now)?;
+        self.setting.output.progress("deploying the market");
+        let place = deploy_market(sender.submitter(), &params).await?;
+        let deployment = Deployment {
+            chain_id: place.chain_id,
+            rpc: self.rpc.origin(),
+            market: place.market,
+            token,
+            token_decimals,
+            deployment_block: place.block,
+            params,
+        };
+        deployment.write(&self.setting.deployment_file)?;
+        if self.rpc.may_hold_secret() {
+            let what = "only the node's host is written down; give the whole address in ENTENTE_RPC from now on";
+            self.setting.output.progress(what);
+        }
+        Ok(deployment)
+    }
+
+    async fn groups(&mut self, sender: &mut Sender, deployment: &Deployment) -> Result<(), Failure> {
+        for (number, Limits { internal, external }) in self.words.groups.iter().enumerate() {
+            self.setting.output.progress(format_args!("adding group {number}"));
+            let call = Call::AddGroup { internal_limit: *internal, external_limit: *external };
+            let data = call.data().map_err(|error| Failure::Usage(error.to_string()))?;
+            // The number tells groups of equal limits apart: the same intent is carried out once.
+            let request = Request { to: Some(deployment.market), data };
+            self.receipts.push(sender.send(&format!("group {number}"), request).await?);
+        }
+        Ok(())
+    }
+
+    async fn decimals(&self, token: Address) -> Result<u8, Failure> {
+        self.client.expect(self.client.chain_id(), &[token]).await?;
+        Ok(self.client.read(token, &PaymentToken::decimalsCall {}).await?)
+    }
+}
+
+fn params(words: &Deploy, dso: Address, token: Address, decimals: u8, now: u64) -> Result<Params, Failure> {
+    let interval = u64::from(words.interval_seconds);
+    // Trading for interval 0 ends at the next full interval of the clock.
+    let default = (now / interval + 1 + u64::from(words.clear_intervals)).saturating_mul(interval);
+    let priced = |name: &str, price: Decimal| -> Result<Price, Failure> {
+        price.price(decimals).map_err(|reason| Failure::Usage(format!("{name}: {reason}")))
+    };
+    Ok(Params {
+        dso,
+        token,
+        genesis: words.genesis.map_or(default, |genesis| genesis.resolve(now)),
+        interval_seconds: words.interval_seconds,
+        clear_intervals: words.clear_intervals,
+        plan_horizon: words.plan_horizon,
+        offer_horizon: words.offer_horizon,
+        price_rule: words.price_rule.into(),
+        grid_price: priced("--grid-price", words.grid_price)?,
+        feed_in_price: priced("--feed-in-price", words.feed_in_price)?,
+    })
+}
+
+fn report(setting: &Setting, deployment: &Deployment, receipts: &[Receipt]) -> Done {
+    let params = &deployment.params;
+    let sentence = format!(
+        "the market is {} on chain {}, its token {}\n  interval 0 starts {}; intervals last {}\n  written to {}",
+        deployment.market,
+        deployment.chain_id,
+        deployment.token,
+        time(params.genesis),
+        duration(params.interval_seconds.into()),
+        setting.deployment_file.display(),
+    );
+    let figures = json!({ "deployment_file": setting.deployment_file, "deployment": deployment });
+    Done::new(sentence, figures, receipts)
+        .then("entente transax meter add METER --group 0 …, then entente transax market")
+}

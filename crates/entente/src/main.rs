@@ -1,0 +1,49 @@
+#![doc = include_str!("../README.md")]
+
+mod cli;
+mod demo;
+mod deploy;
+mod deployment;
+mod exit;
+mod output;
+mod password;
+mod rpc;
+mod session;
+mod setting;
+mod status;
+mod token;
+mod transax;
+mod wallet;
+mod wallets;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use exit::Failure;
+use setting::Setting;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    // A solver runs CBC in a child of this same program.
+    optimizer::run_if_worker();
+    let cli = Cli::parse();
+    // Silent unless RUST_LOG asks: what a verb has to say, it says itself.
+    tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    let (json, rpc) = (cli.global.json, cli.global.rpc.clone());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = runtime.map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli)));
+    done.map_or_else(|failure| failure.report(json, rpc.as_ref()), |()| ExitCode::SUCCESS)
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let setting = Setting::new(cli.global);
+    match cli.command {
+        None => status::show(&setting).await,
+        Some(Command::Demo(words)) => demo::run(&setting, words).await,
+        Some(Command::Wallet(verb)) => wallets::run(&setting, verb).await,
+        Some(Command::Deploy(words)) => deploy::run(&setting, *words).await,
+        Some(Command::Token(verb)) => token::run(&setting, verb).await,
+        Some(Command::Transax(verb)) => transax::run(&setting, verb).await,
+    }
+}

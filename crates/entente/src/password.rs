@@ -1,0 +1,106 @@
+//! Where a wallet's password comes from: a file, or a prompt without echo. Never the command line.
+
+use std::{
+    fmt, fs,
+    io::{self, IsTerminal},
+    path::PathBuf,
+};
+
+use zeroize::Zeroizing;
+
+use crate::wallet::WalletError;
+
+/// A password. It does not print itself, and is wiped from memory when dropped.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The password itself, for the key derivation only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(***)")
+    }
+}
+
+/// Where to take passwords from.
+#[derive(Clone, Debug)]
+pub struct PasswordSource {
+    file: Option<PathBuf>,
+}
+
+impl PasswordSource {
+    /// The first line of `file`, or a prompt where there is none.
+    pub fn new(file: Option<PathBuf>) -> Self {
+        Self { file }
+    }
+
+    /// The password of a wallet that exists.
+    pub fn existing(&self, wallet: &str) -> Result<Password, WalletError> {
+        match &self.file {
+            Some(_) => self.from_file(),
+            None => ask(&format!("Password of wallet {wallet}: ")),
+        }
+    }
+
+    /// The password for a new wallet; whoever types it, types it twice.
+    pub fn fresh(&self, wallet: &str) -> Result<Password, WalletError> {
+        let password = match &self.file {
+            Some(_) => self.from_file()?,
+            None => {
+                let first = ask(&format!("New password for wallet {wallet}: "))?;
+                let second = ask("The same again: ")?;
+                if first.expose() != second.expose() {
+                    return Err(WalletError::PasswordsDiffer);
+                }
+                first
+            }
+        };
+        if password.expose().is_empty() { Err(WalletError::EmptyPassword) } else { Ok(password) }
+    }
+
+    fn from_file(&self) -> Result<Password, WalletError> {
+        let file = self.file.clone().unwrap_or_default();
+        let text = fs::read_to_string(&file).map(Zeroizing::new);
+        let text = text.map_err(|source| WalletError::PasswordFile { file, source })?;
+        Ok(Password::new(text.lines().next().unwrap_or_default().to_owned()))
+    }
+}
+
+/// Asks on the terminal, without echo.
+pub fn ask(prompt: &str) -> Result<Password, WalletError> {
+    if !io::stdin().is_terminal() {
+        return Err(WalletError::NobodyToAsk);
+    }
+    rpassword::prompt_password(prompt).map(Password::new).map_err(WalletError::Prompt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_does_not_print_itself() {
+        assert_eq!(format!("{:?}", Password::new("secret".into())), "Password(***)");
+    }
+
+    #[test]
+    fn the_first_line_of_a_file_is_the_password() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("password");
+        fs::write(&file, " two words \nnothing\n").expect("written");
+        let source = PasswordSource::new(Some(file.clone()));
+        assert_eq!(source.existing("alice").expect("a password").expose(), " two words ");
+        fs::write(&file, "\nlate\n").expect("written");
+        assert!(matches!(source.fresh("alice"), Err(WalletError::EmptyPassword)));
+        fs::remove_file(&file).expect("removed");
+        assert!(matches!(source.existing("alice"), Err(WalletError::PasswordFile { .. })));
+    }
+}

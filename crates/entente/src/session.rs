@@ -1,0 +1,120 @@
+//! A market on its chain: reading it, and sending to it.
+
+mod done;
+mod view;
+
+use alloy::{
+    primitives::{Address, B256},
+    rpc::types::Filter,
+    signers::local::PrivateKeySigner,
+};
+use anyhow::anyhow;
+use bindings::{Call, OutOfRange, Refused, Target, contracts::Transax};
+use chain::{Client, Outcome, Receipt, Request, Settings, SubmitSettings, Submitter};
+pub use done::Done;
+use transax::Event;
+use units::IntervalIndex;
+pub use view::View;
+
+use crate::{
+    cli::Signer,
+    deployment::{Deployment, DeploymentError},
+    exit::Failure,
+    setting::Setting,
+};
+
+/// A market whose chain answers, and is the one that was written down.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Where it is.
+    pub deployment: Deployment,
+    /// The node.
+    pub client: Client,
+}
+
+impl Session {
+    /// Reads the deployment file, connects, and compares what is there with what was written down.
+    pub async fn open(setting: &Setting) -> Result<Self, Failure> {
+        let deployment = setting.deployment()?;
+        let url = setting.rpc.as_ref().map_or(deployment.rpc.as_str(), |rpc| rpc.expose());
+        let client = Client::connect(url, Settings::default()).await?;
+        client.expect(deployment.chain_id, &[deployment.market, deployment.token]).await?;
+        let config = client.read(deployment.market, &Transax::configCall {}).await?;
+        if bindings::params(&config).as_ref() != Some(&deployment.params) {
+            let (file, market) = (setting.deployment_file.clone(), deployment.market);
+            return Err(DeploymentError::Differs { file, market }.into());
+        }
+        Ok(Self { deployment, client })
+    }
+
+    /// The next interval that can be traded, as the contract says.
+    pub async fn next_interval(&self) -> Result<IntervalIndex, Failure> {
+        let next = self.client.read(self.deployment.market, &Transax::nextIntervalCall {}).await?;
+        Ok(IntervalIndex(next.to()))
+    }
+
+    /// Everything the market ever emitted, folded.
+    pub async fn view(&self) -> Result<View, Failure> {
+        View::read(self).await
+    }
+
+    /// A sender with the key of the wallet that is named.
+    pub async fn sender(&self, setting: &Setting, signer: &Signer) -> Result<Sender, Failure> {
+        Sender::new(self.client.clone(), setting.unlock(signer)?).await
+    }
+
+    /// Does what `call` asks.
+    pub async fn send(&self, sender: &mut Sender, call: &Call) -> Result<Receipt, Failure> {
+        let to = match call.target() {
+            Target::Market => self.deployment.market,
+            Target::Token => self.deployment.token,
+        };
+        let data = call.data().map_err(|error: OutOfRange| Failure::Usage(error.to_string()))?;
+        sender.send(&call.to_string(), Request { to: Some(to), data }).await
+    }
+
+    /// What the market emitted in a transaction.
+    pub async fn events(&self, receipt: &Receipt) -> Result<Vec<Event>, Failure> {
+        let filter = Filter::new().address(self.deployment.market).at_block_hash(receipt.block.hash);
+        let logs = self.client.logs(&filter).await?;
+        let own = logs.iter().filter(|log| log.transaction_hash == Some(receipt.transaction));
+        own.filter_map(|log| bindings::event(&log.inner.data).transpose())
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure::Other(error.into()))
+    }
+}
+
+/// Sends with one key.
+pub struct Sender(Submitter<Refused>);
+
+impl Sender {
+    /// Takes over the key's nonce, once nothing of it is pending any more.
+    pub async fn new(client: Client, key: PrivateKeySigner) -> Result<Self, Failure> {
+        let mut submitter = Submitter::new(client, key, SubmitSettings::default(), Refused::decode);
+        submitter.prepare().await?;
+        Ok(Self(submitter))
+    }
+
+    /// The key's address.
+    pub const fn address(&self) -> Address {
+        self.0.address()
+    }
+
+    /// What it sends with, for what is more than a request.
+    pub const fn submitter(&mut self) -> &mut Submitter<Refused> {
+        &mut self.0
+    }
+
+    /// Sends a request, called `name` where it fails, unless it would be refused; waits until it is mined.
+    pub async fn send(&mut self, name: &str, request: Request) -> Result<Receipt, Failure> {
+        match self.0.submit(name, &request).await? {
+            Outcome::Landed(receipt) => Ok(receipt),
+            Outcome::Refused(refused) | Outcome::Raced { refusal: Some(refused), .. } => Err(refused.into()),
+            Outcome::Raced { refusal: None, receipt } => Err(failed(receipt.transaction)),
+        }
+    }
+}
+
+fn failed(transaction: B256) -> Failure {
+    anyhow!("transaction {transaction} failed where others changed the market first; the same may succeed now").into()
+}

@@ -1,0 +1,91 @@
+//! What the options common to all verbs resolve to.
+
+use std::path::PathBuf;
+
+use alloy::{primitives::Address, signers::local::PrivateKeySigner};
+
+use crate::{
+    cli::{AccountName, Global, Signer},
+    deployment::Deployment,
+    exit::Failure,
+    output::Output,
+    password::PasswordSource,
+    rpc::RpcUrl,
+    wallet::{WalletError, WalletName, Wallets},
+};
+
+/// Where things are, and where results go.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Where results go.
+    pub output: Output,
+    /// Where the market is written down.
+    pub deployment_file: PathBuf,
+    /// The node to ask, where the deployment file's is not to be used.
+    pub rpc: Option<RpcUrl>,
+    /// Where passwords come from.
+    pub passwords: PasswordSource,
+    home: Option<PathBuf>,
+}
+
+impl Setting {
+    /// Resolves the options.
+    pub fn new(global: Global) -> Self {
+        Self {
+            output: Output::new(global.json),
+            deployment_file: global.deployment,
+            rpc: global.rpc,
+            passwords: PasswordSource::new(global.password_file),
+            home: global.home,
+        }
+    }
+
+    /// The market written down.
+    pub fn deployment(&self) -> Result<Deployment, Failure> {
+        Ok(Deployment::read(&self.deployment_file)?)
+    }
+
+    /// All wallets.
+    pub fn wallets(&self) -> Result<Wallets, WalletError> {
+        Wallets::open(self.home.clone())
+    }
+
+    /// The wallet that is named, or the only one there is.
+    pub fn wallet(&self, signer: &Signer) -> Result<WalletName, WalletError> {
+        if let Some(name) = &signer.wallet {
+            return Ok(name.clone());
+        }
+        let mut all = self.wallets()?.list()?;
+        match (all.pop(), all.is_empty()) {
+            (None, _) => Err(WalletError::None),
+            (Some((name, _)), true) => Ok(name),
+            (Some(last), false) => {
+                all.push(last);
+                let names: Vec<_> = all.iter().map(|(name, _)| name.to_string()).collect();
+                Err(WalletError::Several { names: names.join(", ") })
+            }
+        }
+    }
+
+    /// The address of the wallet that is named; its password is not needed.
+    pub fn address(&self, signer: &Signer) -> Result<Address, WalletError> {
+        self.wallets()?.address(&self.wallet(signer)?)
+    }
+
+    /// The key of the wallet that is named.
+    pub fn unlock(&self, signer: &Signer) -> Result<PrivateKeySigner, WalletError> {
+        let name = self.wallet(signer)?;
+        let wallets = self.wallets()?;
+        // A wrong name is told before a password is asked for.
+        wallets.address(&name)?;
+        wallets.unlock(&name, &self.passwords.existing(&name.to_string())?)
+    }
+
+    /// The address that is given, or that of the wallet that is named.
+    pub fn account(&self, account: &AccountName) -> Result<Address, WalletError> {
+        match account {
+            AccountName::Address(address) => Ok(*address),
+            AccountName::Wallet(name) => self.wallets()?.address(name),
+        }
+    }
+}

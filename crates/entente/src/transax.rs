@@ -1,0 +1,59 @@
+//! `entente transax`: the energy market by hand.
+
+mod bill;
+mod certificate;
+mod credits;
+mod deposit;
+mod dso;
+mod home;
+mod hosting;
+mod offer;
+mod offers;
+mod readings;
+mod register;
+mod run;
+mod screen;
+mod trades;
+mod watch;
+
+use ::transax::Side;
+
+use crate::{
+    cli::{Dso, Meter, Prosumer, SideName, Solver, Transax},
+    exit::Failure,
+    setting::Setting,
+};
+
+/// Carries a verb out.
+pub async fn run(setting: &Setting, verb: Transax) -> Result<(), Failure> {
+    match verb {
+        Transax::Market(words) => watch::run(setting, &words).await,
+        Transax::Group(verb) => dso::group(setting, verb).await,
+        Transax::Meter(Meter::Add { meter, limits, signer }) => dso::meter(setting, &meter, limits, &signer).await,
+        Transax::Meter(Meter::Run(words)) => run::meter(setting, words).await,
+        Transax::Certify(words) => certificate::certify(setting, words).await,
+        Transax::Register(words) => register::run(setting, words).await,
+        Transax::WithdrawAssets(words) => offer::withdraw_assets(setting, words).await,
+        Transax::Credits(verb) => credits::run(setting, verb).await,
+        Transax::Offer(verb) => offer::run(setting, verb).await,
+        Transax::Offers(words) => offers::run(setting, &words).await,
+        Transax::Trades(words) => trades::run(setting, &words).await,
+        Transax::Cancel(words) => offer::cancel(setting, words).await,
+        Transax::Deposit(words) => deposit::run(setting, words).await,
+        Transax::Bill(words) => bill::run(setting, &words).await,
+        Transax::Dso(Dso::Run(host)) => run::dso(setting, &host).await,
+        Transax::Prosumer(Prosumer::Run { host, profile, certificate }) => {
+            run::prosumer(setting, &host, &profile, certificate.as_deref()).await
+        }
+        Transax::Solver(Solver::Run { host, seeking }) => run::solver(setting, &host, seeking).await,
+    }
+}
+
+impl From<SideName> for Side {
+    fn from(name: SideName) -> Self {
+        match name {
+            SideName::Sell => Self::Sell,
+            SideName::Buy => Self::Buy,
+        }
+    }
+}

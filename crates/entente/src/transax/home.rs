@@ -1,0 +1,43 @@
+//! One home of a profile folder.
+
+use std::{fs, path::Path};
+
+use ::transax::Params;
+use households::{Household, Policy, ProfileFiles, Resident, Scenario, Tariff};
+use units::IntervalIndex;
+
+use crate::{cli::Profile, exit::Failure};
+
+/// A home, and how long its profile goes.
+pub struct Inhabited {
+    /// The home before its first interval.
+    pub resident: Resident,
+    /// The last interval of its profile.
+    pub last: IntervalIndex,
+}
+
+/// Reads the folder and takes the home that is named, with prices spread between those of the market's DSO.
+pub fn read(profile: &Profile, params: &Params) -> Result<Inhabited, Failure> {
+    let usage = |reason: String| Failure::Usage(format!("{}: {reason}", profile.profile.display()));
+    let scenario = scenario(&profile.profile)?;
+    let Some(place) = scenario.homes.iter().position(|home| home.id == profile.home) else {
+        let ids: Vec<_> = scenario.homes.iter().map(|home| home.id.as_str()).collect();
+        return Err(usage(format!("there is no home {}; there are {}", profile.home, ids.join(", "))));
+    };
+    let tariff = Tariff::new(params.grid_price, params.feed_in_price).map_err(|error| usage(error.to_string()))?;
+    let policy = Policy::spread(&scenario, place, tariff);
+    let last = scenario.last_interval();
+    let home = scenario.homes.into_iter().nth(place).expect("it was found there");
+    Ok(Inhabited { resident: Resident::new(Household::new(home, scenario.first_interval, policy)), last })
+}
+
+fn scenario(folder: &Path) -> Result<Scenario, Failure> {
+    let read = |name: &str| {
+        let file = folder.join(name);
+        fs::read_to_string(&file).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", file.display())))
+    };
+    let (homes, feeders) = (read("homes.csv")?, read("feeders.csv")?);
+    let (load, pv) = (read("load_diversified.csv")?, read("pv.csv")?);
+    let files = ProfileFiles { homes: &homes, feeders: &feeders, load: &load, pv: &pv };
+    Scenario::parse(files).map_err(|error| Failure::Usage(format!("{}: {error}", folder.display())))
+}

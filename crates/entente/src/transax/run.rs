@@ -1,0 +1,93 @@
+//! `dso|meter|prosumer|solver run`: which agent acts, from which words.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use ::transax::Bill;
+use alloy::primitives::Address;
+use bindings::contracts::Transax as Contract;
+use matching::Options;
+use optimizer::CbcWorker;
+use transax_dso::Dso;
+use transax_meter::{Meter, Source};
+use transax_prosumer::{Behaviour, Prosumer};
+use transax_solver::Solver;
+use units::WattHours;
+
+use super::{certificate::Certificate, home, hosting::Hosting};
+use crate::{
+    cli::{Host, MeterRun, Profile, Seeking},
+    exit::Failure,
+    output::{Output, signed_tokens},
+    setting::Setting,
+};
+
+/// `dso run`.
+pub async fn dso(setting: &Setting, host: &Host) -> Result<(), Failure> {
+    Hosting::open(setting, host).await?.run("dso", Dso::new("dso")).await
+}
+
+/// `solver run`. Linear programs are solved by children of this same program.
+pub async fn solver(setting: &Setting, host: &Host, seeking: Seeking) -> Result<(), Failure> {
+    let settings = transax_solver::Settings {
+        horizon: seeking.horizon.unwrap_or(u32::MAX),
+        margin: WattHours(seeking.margin_wh),
+        options: Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_secs(seeking.deadline) },
+    };
+    let solver = Solver::new("solver", settings, Arc::new(CbcWorker::current_program()?));
+    Hosting::open(setting, host).await?.run("solver", solver).await
+}
+
+/// `prosumer run`.
+pub async fn prosumer(
+    setting: &Setting,
+    host: &Host,
+    profile: &Profile,
+    certificate: Option<&Path>,
+) -> Result<(), Failure> {
+    let deployment = setting.deployment()?;
+    let home = home::read(profile, &deployment.params)?;
+    let account = setting.address(&host.signer)?;
+    let certificate = certificate.map(|file| Certificate::read(file, &deployment, account)).transpose()?;
+    let settings = transax_prosumer::Settings {
+        certificate: certificate.map(|certificate| (certificate.meter, certificate.signature)),
+        last: home.last,
+        ..transax_prosumer::Settings::default()
+    };
+    let behaviour = Behaviour::Home(Box::new(home.resident));
+    let prosumer = Prosumer::new(profile.home.clone(), account, behaviour, settings);
+    Hosting::open(setting, host).await?.run("prosumer", prosumer).await
+}
+
+/// `meter run`.
+pub async fn meter(setting: &Setting, words: MeterRun) -> Result<(), Failure> {
+    let MeterRun { host, profile } = words;
+    let deployment = setting.deployment()?;
+    let home = home::read(&profile, &deployment.params)?;
+    let hosting = Hosting::open(setting, &host).await?;
+    let prosumer = prosumer_behind(&hosting).await?;
+    let (output, decimals) = (setting.output, deployment.token_decimals);
+    let source = Source::Home(Box::new(home.resident));
+    let meter = Meter::new(profile.home, prosumer, source, move |bill| tell(output, decimals, bill));
+    hosting.run("meter", meter).await
+}
+
+async fn prosumer_behind(hosting: &Hosting<'_>) -> Result<Address, Failure> {
+    let (meter, session) = (hosting.address(), &hosting.session);
+    let stored = session.client.read(session.deployment.market, &Contract::smartMetersCall { meter }).await?;
+    // The contract's answer has no names: registered, group, production limit, consumption limit, prosumer.
+    let prosumer = stored._4;
+    if prosumer.is_zero() {
+        let reason = format!("nobody is registered behind meter {meter}; entente transax register does that");
+        return Err(Failure::Usage(reason));
+    }
+    Ok(prosumer)
+}
+
+fn tell(output: Output, decimals: u8, bill: &Bill) {
+    let Some(last) = bill.lines.last() else { return };
+    let (owed, missing) = (signed_tokens(bill.owed, decimals), bill.missing_wh);
+    output.progress(format_args!(
+        "billed up to interval {}: {owed} tokens are owed to the DSO, {missing} Wh of assets are missing",
+        last.interval
+    ));
+}

@@ -1,0 +1,202 @@
+//! Wallets: keys in encrypted keystores (Web3 Secret Storage, version 3), a file each, in one folder.
+
+mod error;
+mod name;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use alloy::{
+    primitives::{Address, B256},
+    signers::{
+        k256::elliptic_curve::rand_core::OsRng,
+        local::{LocalSignerError, PrivateKeySigner},
+    },
+};
+pub use error::WalletError;
+pub use name::WalletName;
+use serde_json::Value;
+
+use crate::password::Password;
+
+const DRAFT: &str = "keystore";
+
+/// The folder of all wallets.
+#[derive(Clone, Debug)]
+pub struct Wallets {
+    folder: PathBuf,
+}
+
+impl Wallets {
+    /// Those under `home`; by default under `entente` in the user's data folder.
+    pub fn open(home: Option<PathBuf>) -> Result<Self, WalletError> {
+        let home = home.or_else(data_folder).ok_or(WalletError::NoHome)?;
+        Ok(Self { folder: home.join("wallets") })
+    }
+
+    /// Where they are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Every wallet with its address, by name.
+    pub fn list(&self) -> Result<Vec<(WalletName, Address)>, WalletError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(|source| self.failed(source))?,
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let file = entry.map_err(|source| self.failed(source))?.path();
+            let is_json = file.extension().is_some_and(|extension| extension == "json");
+            let name = file.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+            if let Some(name) = name.filter(|_| is_json) {
+                let address = self.address(&name)?;
+                found.push((name, address));
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// A wallet's address, as its file says; no password is needed.
+    pub fn address(&self, name: &WalletName) -> Result<Address, WalletError> {
+        let file = self.file(name);
+        let text = fs::read_to_string(&file).map_err(|source| self.absent_or_failed(name, source))?;
+        let address = serde_json::from_str::<Value>(&text).ok().and_then(|keystore| address_in(&keystore));
+        address.ok_or(WalletError::Malformed { file })
+    }
+
+    /// The key of a wallet. Takes a moment: the password is hashed with scrypt.
+    pub fn unlock(&self, name: &WalletName, password: &Password) -> Result<PrivateKeySigner, WalletError> {
+        let address = self.address(name)?;
+        let file = self.file(name);
+        let signer = PrivateKeySigner::decrypt_keystore(&file, password.expose());
+        let signer = signer.map_err(|source| WalletError::Locked { name: name.clone(), source })?;
+        if signer.address() == address { Ok(signer) } else { Err(WalletError::Malformed { file }) }
+    }
+
+    /// Fails where there is a wallet of this name.
+    pub fn check_absent(&self, name: &WalletName) -> Result<(), WalletError> {
+        let file = self.file(name);
+        if file.exists() { Err(WalletError::Exists { name: name.clone(), file }) } else { Ok(()) }
+    }
+
+    /// Makes a new key and keeps it under `name`.
+    pub fn create(&self, name: &WalletName, password: &Password) -> Result<Address, WalletError> {
+        self.keep(name, &PrivateKeySigner::random().to_bytes(), password)
+    }
+
+    /// Keeps `key` under `name`.
+    pub fn keep(&self, name: &WalletName, key: &B256, password: &Password) -> Result<Address, WalletError> {
+        self.check_absent(name)?;
+        make_private_folder(&self.folder).map_err(|source| self.failed(source))?;
+        // Made in a folder of its own and moved in whole: a crash leaves no half a wallet under a name.
+        let draft = tempfile::tempdir_in(&self.folder).map_err(|source| self.failed(source))?;
+        let refused = |source: LocalSignerError| WalletError::NotKept { name: name.clone(), source };
+        let (signer, _) =
+            PrivateKeySigner::encrypt_keystore(draft.path(), &mut OsRng, key, password.expose(), Some(DRAFT))
+                .map_err(refused)?;
+        let drafted = draft.path().join(DRAFT);
+        add_address(&drafted, signer.address()).map_err(|source| self.failed(source))?;
+        // Unlike a rename, a link never replaces a wallet that somebody else made meanwhile.
+        fs::hard_link(&drafted, self.file(name)).map_err(|source| self.failed(source))?;
+        Ok(signer.address())
+    }
+
+    fn file(&self, name: &WalletName) -> PathBuf {
+        self.folder.join(format!("{name}.json"))
+    }
+
+    fn failed(&self, source: std::io::Error) -> WalletError {
+        WalletError::Folder { folder: self.folder.clone(), source }
+    }
+
+    fn absent_or_failed(&self, name: &WalletName, source: std::io::Error) -> WalletError {
+        if source.kind() == std::io::ErrorKind::NotFound {
+            WalletError::Unknown { name: name.clone(), folder: self.folder.clone() }
+        } else {
+            self.failed(source)
+        }
+    }
+}
+
+/// `$XDG_DATA_HOME/entente`, or `~/.local/share/entente`.
+fn data_folder() -> Option<PathBuf> {
+    let absolute = |variable| std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let data = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+    data.map(|data| data.join("entente"))
+}
+
+fn address_in(keystore: &Value) -> Option<Address> {
+    format!("0x{}", keystore.get("address")?.as_str()?.trim_start_matches("0x")).parse().ok()
+}
+
+/// Adds the standard's optional field, so that a wallet can be listed without its password.
+fn add_address(file: &Path, address: Address) -> std::io::Result<()> {
+    let mut keystore: Value = serde_json::from_str(&fs::read_to_string(file)?)?;
+    keystore["address"] = Value::String(format!("{address:x}"));
+    fs::write(file, keystore.to_string())?;
+    make_private(file, 0o600)
+}
+
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    make_private(folder, 0o700)
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path, mode: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path, _: u32) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> WalletName {
+        text.parse().expect("a name")
+    }
+
+    #[test]
+    fn a_wallet_opens_with_its_password_only() {
+        let home = tempfile::tempdir().expect("a folder");
+        let wallets = Wallets::open(Some(home.path().into())).expect("a home");
+        let (alice, right, wrong) = (name("alice"), Password::new("right".into()), Password::new("wrong".into()));
+        let key = B256::repeat_byte(7);
+        let address = wallets.keep(&alice, &key, &right).expect("kept");
+        assert_eq!(wallets.list().expect("a list"), [(alice.clone(), address)]);
+        assert_eq!(wallets.unlock(&alice, &right).expect("unlocked").to_bytes(), key);
+        assert!(matches!(wallets.unlock(&alice, &wrong), Err(WalletError::Locked { .. })));
+        assert!(matches!(wallets.create(&alice, &right), Err(WalletError::Exists { .. })));
+        assert!(matches!(wallets.address(&name("bob")), Err(WalletError::Unknown { .. })));
+    }
+
+    #[test]
+    fn a_keystore_that_names_another_address_is_refused() {
+        let home = tempfile::tempdir().expect("a folder");
+        let wallets = Wallets::open(Some(home.path().into())).expect("a home");
+        let password = Password::new("right".into());
+        wallets.create(&name("alice"), &password).expect("made");
+        add_address(&wallets.file(&name("alice")), Address::ZERO).expect("changed");
+        assert!(matches!(wallets.unlock(&name("alice"), &password), Err(WalletError::Malformed { .. })));
+    }
+
+    #[test]
+    fn there_are_no_wallets_before_the_first() {
+        let home = tempfile::tempdir().expect("a folder");
+        let wallets = Wallets::open(Some(home.path().join("new"))).expect("a home");
+        assert!(wallets.list().expect("a list").is_empty());
+    }
+}

@@ -1,0 +1,6 @@
+//! The program as people use it: each test on a node, in a folder and with wallets of its own.
+
+mod day;
+mod verbs;
+mod wallets;
+mod world;

@@ -1,0 +1,141 @@
+//! A node, a folder, and the program in it.
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use chain::anvil::{Anvil, Options, dev_keys};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a call of the program came to.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its exit code.
+    pub code: i32,
+    /// What it printed on standard output.
+    pub stdout: String,
+    /// What it printed on standard error.
+    pub stderr: String,
+}
+
+impl Ran {
+    /// The one JSON document it printed.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Fails unless it ended with `code` and said `words` on standard error, and nothing on standard output.
+    #[track_caller]
+    pub fn refused(self, code: i32, words: &str) {
+        assert_eq!(self.code, code, "{self:?}");
+        assert!(self.stderr.contains(words), "{words:?} is not in {self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+    }
+}
+
+/// A folder with a password and a home of its own.
+pub struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    /// An empty one.
+    pub fn new() -> Self {
+        let place = Self { folder: tempfile::tempdir().expect("a folder") };
+        place.write("password", "correct horse\n");
+        place
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path().join(name), text).expect("written");
+    }
+
+    /// Runs the program with these words.
+    pub fn run(&self, words: &[&str]) -> Ran {
+        self.run_with_input(words, "")
+    }
+
+    /// Runs the program with these words and this standard input.
+    pub fn run_with_input(&self, words: &[&str], input: &str) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
+        for variable in ["ENTENTE_DEPLOYMENT", "ENTENTE_RPC", "ENTENTE_WALLET", "RUST_LOG"] {
+            command.env_remove(variable);
+        }
+        command.args(words).current_dir(self.path());
+        command.env("ENTENTE_HOME", self.path().join("home")).env("ENTENTE_PASSWORD_FILE", "password");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        // A program that does not read its input may close it first.
+        let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
+        let output = child.wait_with_output().expect("the program ends");
+        Ran {
+            code: output.status.code().expect("the program was not killed"),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    /// Runs the program with the words of a line, which must succeed, and reads what it says as JSON.
+    #[track_caller]
+    pub fn json(&self, line: &str) -> Value {
+        let ran = self.run(&words(&format!("{line} --json")));
+        assert_eq!(ran.code, 0, "entente {line}: {ran:?}");
+        assert_eq!(ran.stderr, "", "entente {line}");
+        ran.json()
+    }
+
+    /// Runs the program with the words of a line.
+    pub fn line(&self, line: &str) -> Ran {
+        self.run(&words(line))
+    }
+}
+
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// A node whose clock stands still, and a folder with wallets of accounts that hold ether: `dso`, `alice`, `bob`.
+pub struct World {
+    /// The node.
+    pub node: Anvil,
+    /// The folder.
+    pub place: Place,
+}
+
+impl World {
+    /// A node without a market.
+    pub async fn start() -> Self {
+        let node = Anvil::start(Options::default()).await.expect("a node");
+        let place = Place::new();
+        for (name, key) in ["dso", "alice", "bob"].into_iter().zip(dev_keys(3)) {
+            let ran = place.run_with_input(&["wallet", "import", name, "--key-file", "-"], &key.to_bytes().to_string());
+            assert_eq!(ran.code, 0, "{ran:?}");
+        }
+        Self { node, place }
+    }
+
+    /// A market whose interval 0 starts 1000 seconds after the first block, and lasts 900; alice and bob are registered.
+    pub async fn with_prosumers() -> Self {
+        let world = Self::start().await;
+        let place = &world.place;
+        place.json(&format!("deploy --rpc {} --wallet dso --genesis +1000 --group 20000:5000", world.node.url()));
+        for name in ["alice", "bob"] {
+            place.json(&format!("wallet new meter-{name}"));
+            place.json(&format!(
+                "transax meter add meter-{name} --group 0 --production-limit-wh 2500 --consumption-limit-wh 5000 --wallet dso"
+            ));
+            place.json(&format!("transax certify {name} meter-{name} --wallet dso --output {name}.json"));
+            place.json(&format!("transax register --certificate {name}.json --wallet {name}"));
+        }
+        world
+    }
+}

@@ -1,0 +1,84 @@
+//! A journal that lives as long as its process.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::Bound,
+    sync::{PoisonError, RwLock},
+};
+
+use async_trait::async_trait;
+
+use crate::{Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS, Position};
+
+/// Keeps everything in memory.
+#[derive(Debug, Default)]
+pub struct MemoryJournal {
+    store: RwLock<Store>,
+}
+
+#[derive(Debug, Default)]
+struct Store {
+    recent: VecDeque<BlockRef>,
+    entries: BTreeMap<Position, Entry>,
+}
+
+impl Store {
+    fn append(&mut self, batch: Batch) {
+        self.recent.extend(batch.blocks);
+        let surplus = self.recent.len().saturating_sub(KEPT_BLOCKS);
+        self.recent.drain(..surplus);
+        self.entries.extend(batch.entries.into_iter().map(|entry| (entry.position(), entry)));
+    }
+
+    fn cut_back(&mut self, kept: Option<u64>) {
+        let keeps = |number: u64| kept.is_some_and(|kept| number <= kept);
+        self.recent.retain(|block| keeps(block.number));
+        self.entries.retain(|position, _| keeps(position.block));
+    }
+}
+
+fn check(kept: Option<u64>, batch: &Batch) -> Result<(), JournalError> {
+    batch.end()?;
+    match (kept, batch.first()) {
+        (Some(cursor), Some(first)) if first <= cursor => Err(JournalError::OutOfOrder { first, cursor }),
+        _ => Ok(()),
+    }
+}
+
+#[async_trait]
+impl Journal for MemoryJournal {
+    async fn recent(&self) -> Result<Vec<BlockRef>, JournalError> {
+        Ok(self.store.read().unwrap_or_else(PoisonError::into_inner).recent.iter().copied().collect())
+    }
+
+    async fn append(&self, batch: Batch) -> Result<(), JournalError> {
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        check(store.recent.back().map(|cursor| cursor.number), &batch)?;
+        store.append(batch);
+        Ok(())
+    }
+
+    async fn replace(&self, kept: Option<u64>, batch: Batch) -> Result<(), JournalError> {
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        check(kept, &batch)?;
+        store.cut_back(kept);
+        store.append(batch);
+        Ok(())
+    }
+
+    async fn entries(&self, after: Option<Position>, limit: usize) -> Result<Vec<Entry>, JournalError> {
+        let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        Ok(store.entries.range((from, Bound::Unbounded)).take(limit).map(|(_, entry)| entry.clone()).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_memory_journal_conforms() {
+        crate::conformance::check(async || MemoryJournal::default()).await;
+    }
+}

@@ -1,0 +1,81 @@
+//! Offers that nothing tells apart: same side, group, price and intervals. A lot of them is matched as one, which keeps
+//! the model small, and what it trades is dealt to its members in the order of their numbers.
+
+use std::collections::BTreeMap;
+
+use transax::{Side, Trade};
+use units::{GroupId, IntervalIndex, OfferId, Price, WattHours};
+
+use crate::Problem;
+
+/// One or more interchangeable offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lot {
+    pub side: Side,
+    pub group: GroupId,
+    pub price: Price,
+    /// First interval in which it may trade, within the problem.
+    pub start: IntervalIndex,
+    /// Last interval in which it may trade, within the problem.
+    pub end: IntervalIndex,
+    /// When its offers end, be it past the problem.
+    pub expiry: IntervalIndex,
+    /// What its members have left together, Wh.
+    pub remaining: u64,
+    /// What each has left, Wh, by number.
+    members: Vec<(OfferId, u64)>,
+}
+
+/// Every lot of a problem; the order follows from the problem alone.
+pub(crate) fn lots_of(problem: &Problem) -> Vec<Lot> {
+    let mut lots: BTreeMap<_, Lot> = BTreeMap::new();
+    for (id, offer) in &problem.offers {
+        let (start, end) = (offer.start.max(problem.first), offer.end.min(problem.last));
+        let remaining = offer.remaining.0;
+        if start > end || remaining == 0 {
+            continue;
+        }
+        let key = (offer.side, offer.group, offer.price, start, offer.end);
+        let lot = lots.entry(key).or_insert_with(|| Lot {
+            side: offer.side,
+            group: offer.group,
+            price: offer.price,
+            start,
+            end,
+            expiry: offer.end,
+            remaining: 0,
+            members: Vec::new(),
+        });
+        lot.remaining += remaining;
+        lot.members.push((*id, remaining));
+    }
+    lots.into_values().collect()
+}
+
+/// Turns what lots trade into trades of their members: `(interval, selling lot, buying lot, Wh)`, ascending by interval.
+///
+/// A pair of lots makes at most one trade fewer than it has members.
+pub(crate) fn deal(lots: &[Lot], allotted: impl IntoIterator<Item = (IntervalIndex, usize, usize, u64)>) -> Vec<Trade> {
+    let mut hands: Vec<_> = lots.iter().map(|lot| lot.members.clone().into_iter().peekable()).collect();
+    let mut trades = Vec::new();
+    for (interval, seller, buyer, mut energy) in allotted {
+        while energy > 0 {
+            let (Some((sell, sells)), Some((buy, buys))) =
+                (hands[seller].peek().copied(), hands[buyer].peek().copied())
+            else {
+                break; // A lot that is allotted more than it has; the check after rounding tells.
+            };
+            let moved = energy.min(sells).min(buys);
+            trades.push(Trade { interval, seller: sell, buyer: buy, energy: WattHours(moved) });
+            energy -= moved;
+            for lot in [seller, buyer] {
+                if let Some((_, left)) = hands[lot].peek_mut() {
+                    *left -= moved;
+                }
+                hands[lot].next_if(|(_, left)| *left == 0);
+            }
+        }
+    }
+    trades.sort_unstable();
+    trades
+}

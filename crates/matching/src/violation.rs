@@ -1,0 +1,189 @@
+//! The exact check: may a contract accept these trades?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use transax::{PriceRule, Side, Trade};
+use units::{GroupId, IntervalIndex, OfferId, Price, WattHours};
+
+use crate::{OpenOffer, Problem};
+
+/// The first rule that a list of trades breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// No such offer.
+    #[error("there is no offer {0}")]
+    UnknownOffer(OfferId),
+    /// A buyer's offer sells, or a seller's buys.
+    #[error("offer {0} is on the other side")]
+    WrongSide(OfferId),
+    /// Nothing is traded.
+    #[error("offers {seller} and {buyer} trade nothing in interval {interval}")]
+    ZeroTrade {
+        /// When.
+        interval: IntervalIndex,
+        /// The seller's offer.
+        seller: OfferId,
+        /// The buyer's offer.
+        buyer: OfferId,
+    },
+    /// One pair trades twice in an interval.
+    #[error("offers {seller} and {buyer} trade twice in interval {interval}")]
+    RepeatedTrade {
+        /// When.
+        interval: IntervalIndex,
+        /// The seller's offer.
+        seller: OfferId,
+        /// The buyer's offer.
+        buyer: OfferId,
+    },
+    /// The seller asks for more than the buyer pays.
+    #[error("offer {seller} asks for more than offer {buyer} pays")]
+    PriceConflict {
+        /// The seller's offer.
+        seller: OfferId,
+        /// The buyer's offer.
+        buyer: OfferId,
+    },
+    /// The problem does not reach this interval.
+    #[error("interval {0} is not to be traded")]
+    OutsideProblem(IntervalIndex),
+    /// The offer does not span the interval.
+    #[error("offer {offer} does not span interval {interval}")]
+    OutsideOffer {
+        /// The offer.
+        offer: OfferId,
+        /// When.
+        interval: IntervalIndex,
+    },
+    /// More than the offer has left.
+    #[error("offer {offer} trades {traded}, and has {remaining}")]
+    ExceedsOffer {
+        /// The offer.
+        offer: OfferId,
+        /// What it trades in all.
+        traded: WattHours,
+        /// What it has left.
+        remaining: WattHours,
+    },
+    /// A group sells or buys more than its internal limit (2.6).
+    #[error("group {group} trades {energy} in interval {interval}")]
+    InternalLimitExceeded {
+        /// The group.
+        group: GroupId,
+        /// When.
+        interval: IntervalIndex,
+        /// The greater of what it sells and what it buys.
+        energy: WattHours,
+    },
+    /// A group's net exceeds its external limit (2.7).
+    #[error("group {group} exchanges {net} with others in interval {interval}")]
+    ExternalLimitExceeded {
+        /// The group.
+        group: GroupId,
+        /// When.
+        interval: IntervalIndex,
+        /// What it sells less what it buys, without its sign.
+        net: WattHours,
+    },
+    /// Under the uniform rule: no price suits every offer matched in the interval.
+    #[error("no price between {highest_sell} and {lowest_buy} suits interval {interval}")]
+    NoUniformPrice {
+        /// When.
+        interval: IntervalIndex,
+        /// What the dearest matched seller asks for.
+        highest_sell: Price,
+        /// What the cheapest matched buyer pays.
+        lowest_buy: Price,
+    },
+}
+
+/// Sums over the trades looked at so far.
+#[derive(Default)]
+struct Tally {
+    pairs: BTreeSet<(IntervalIndex, OfferId, OfferId)>,
+    traded: BTreeMap<OfferId, u64>,
+    /// Sold and bought.
+    groups: BTreeMap<(IntervalIndex, GroupId), (u64, u64)>,
+    /// Dearest seller and cheapest buyer.
+    prices: BTreeMap<IntervalIndex, (Price, Price)>,
+}
+
+impl Problem {
+    /// The energy that `trades` move, if they keep every rule: (2.2), (2.3), (2.6), (2.7), the intervals and sides of
+    /// their offers, and the price rule. Integers only, as the contract counts. The order of trades does not matter.
+    pub fn check(&self, trades: &[Trade]) -> Result<WattHours, Violation> {
+        let mut tally = Tally::default();
+        for trade in trades {
+            self.check_trade(trade, &mut tally)?;
+        }
+        for (interval, group) in tally.groups.keys() {
+            self.check_limits(*interval, *group, tally.groups[&(*interval, *group)])?;
+        }
+        if self.price_rule == PriceRule::Uniform {
+            for (interval, (highest_sell, lowest_buy)) in tally.prices {
+                if highest_sell > lowest_buy {
+                    return Err(Violation::NoUniformPrice { interval, highest_sell, lowest_buy });
+                }
+            }
+        }
+        Ok(WattHours(trades.iter().map(|trade| trade.energy.0).sum()))
+    }
+
+    fn check_trade(&self, trade: &Trade, tally: &mut Tally) -> Result<(), Violation> {
+        let Trade { interval, seller, buyer, energy } = *trade;
+        let ask = self.offer_on(seller, Side::Sell)?;
+        let bid = self.offer_on(buyer, Side::Buy)?;
+        if energy.0 == 0 {
+            return Err(Violation::ZeroTrade { interval, seller, buyer });
+        }
+        if !tally.pairs.insert((interval, seller, buyer)) {
+            return Err(Violation::RepeatedTrade { interval, seller, buyer });
+        }
+        if ask.price > bid.price {
+            return Err(Violation::PriceConflict { seller, buyer });
+        }
+        if interval < self.first || interval > self.last {
+            return Err(Violation::OutsideProblem(interval));
+        }
+        for (id, offer) in [(seller, ask), (buyer, bid)] {
+            if interval < offer.start || interval > offer.end {
+                return Err(Violation::OutsideOffer { offer: id, interval });
+            }
+            let traded = tally.traded.entry(id).or_default();
+            *traded = traded.saturating_add(energy.0);
+            if *traded > offer.remaining.0 {
+                let traded = WattHours(*traded);
+                return Err(Violation::ExceedsOffer { offer: id, traded, remaining: offer.remaining });
+            }
+        }
+        tally.groups.entry((interval, ask.group)).or_default().0 += energy.0;
+        tally.groups.entry((interval, bid.group)).or_default().1 += energy.0;
+        let (highest, lowest) = tally.prices.entry(interval).or_insert((ask.price, bid.price));
+        *highest = ask.price.max(*highest);
+        *lowest = bid.price.min(*lowest);
+        Ok(())
+    }
+
+    fn offer_on(&self, id: OfferId, side: Side) -> Result<&OpenOffer, Violation> {
+        let offer = self.offers.get(&id).ok_or(Violation::UnknownOffer(id))?;
+        if offer.side == side { Ok(offer) } else { Err(Violation::WrongSide(id)) }
+    }
+
+    fn check_limits(
+        &self,
+        interval: IntervalIndex,
+        group: GroupId,
+        (sold, bought): (u64, u64),
+    ) -> Result<(), Violation> {
+        let limits = self.limits(group);
+        let energy = WattHours(sold.max(bought));
+        if limits.internal.is_some_and(|limit| energy > limit) {
+            return Err(Violation::InternalLimitExceeded { group, interval, energy });
+        }
+        let net = WattHours(sold.abs_diff(bought));
+        if limits.external.is_some_and(|limit| net > limit) {
+            return Err(Violation::ExternalLimitExceeded { group, interval, net });
+        }
+        Ok(())
+    }
+}

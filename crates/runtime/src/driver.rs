@@ -1,0 +1,209 @@
+//! Drives one agent: shows it the newest view, carries out what it wants, one thing after another.
+
+use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
+
+use chain::{Outcome, Submitter};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, info, warn};
+
+use crate::{Agent, Intent, Protocol, RuntimeError, Snapshot, board::Board};
+
+/// One agent and its key.
+pub(crate) struct Driver<P: Protocol> {
+    pub(crate) index: usize,
+    pub(crate) name: String,
+    pub(crate) agent: Option<Box<dyn Agent<P>>>,
+    pub(crate) submitter: Submitter<P::Refusal>,
+    pub(crate) protocol: Arc<P>,
+    pub(crate) snapshots: watch::Receiver<Snapshot<P::View>>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) first_pause: Duration,
+    pub(crate) longest_pause: Duration,
+    /// No view before this block shows what the agent did.
+    pub(crate) floor: u64,
+    /// What was refused last, by intent, so that each reason is logged once.
+    pub(crate) refusals: HashMap<String, String>,
+}
+
+/// The view a round is about, without holding on to it.
+#[derive(Clone, Copy)]
+struct Moment {
+    sequence: u64,
+    block: u64,
+}
+
+impl Moment {
+    fn of<V>(snapshot: &Snapshot<V>) -> Option<Self> {
+        Some(Self { sequence: snapshot.sequence, block: snapshot.head?.block.number })
+    }
+}
+
+/// How a round ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// Nothing was sent: until the next block, nothing is left to do.
+    Rest,
+    /// Something was sent and will show.
+    Sent,
+    /// Something could not be decided.
+    Undecided,
+}
+
+impl<P: Protocol> Driver<P> {
+    /// Runs until stopped. A transaction in flight is finished first.
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), RuntimeError> {
+        if !self.prepare(&stop).await {
+            return Ok(());
+        }
+        let mut pause = self.first_pause;
+        let mut after = 0;
+        while let Some(Some(snapshot)) = stop.run_until_cancelled(self.newer_than(after)).await {
+            let Some(moment) = Moment::of(&snapshot) else { continue };
+            let Some(intents) = stop.run_until_cancelled(self.decide(snapshot)).await else { break };
+            let round = self.carry_out_all(intents?, moment, &stop).await;
+            after = moment.sequence;
+            if round == Round::Rest {
+                self.board.rested(self.index, moment.sequence);
+            }
+            if round == Round::Undecided {
+                // The same view will do: what was in doubt has nothing to do with it.
+                after = moment.sequence - 1;
+                if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                    break;
+                }
+                pause = (pause * 2).min(self.longest_pause);
+            } else {
+                pause = self.first_pause;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until nothing of the key is pending. Returns whether it came to that before the stop.
+    async fn prepare(&mut self, stop: &CancellationToken) -> bool {
+        let mut pause = self.first_pause;
+        loop {
+            match stop.run_until_cancelled(self.submitter.prepare()).await {
+                None => return false,
+                Some(Ok(block)) => {
+                    self.floor = block;
+                    return true;
+                }
+                Some(Err(error)) => {
+                    warn!(agent = self.name, error = &error as &dyn Error, "the key is not ready; trying again");
+                }
+            }
+            if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                return false;
+            }
+            pause = (pause * 2).min(self.longest_pause);
+        }
+    }
+
+    /// Waits for a view that was not decided on and shows all that the agent did. `None` once there will be no more.
+    async fn newer_than(&mut self, sequence: u64) -> Option<Snapshot<P::View>> {
+        let floor = self.floor;
+        let shows = |snapshot: &Snapshot<P::View>| {
+            snapshot.sequence > sequence && snapshot.head.is_some_and(|head| head.block.number >= floor)
+        };
+        self.snapshots.wait_for(shows).await.ok().map(|snapshot| snapshot.clone())
+    }
+
+    async fn decide(&mut self, snapshot: Snapshot<P::View>) -> Result<Vec<Intent<P::Call>>, RuntimeError> {
+        let mut agent = self.agent.take().expect("the agent is here between decisions");
+        let decided = tokio::task::spawn_blocking(move || {
+            let now = snapshot.head.map_or(0, |head| head.timestamp);
+            let intents = agent.decide(&snapshot.view, now);
+            (agent, intents)
+        });
+        let failed = |source| RuntimeError::AgentFailed { name: self.name.clone(), source };
+        let (agent, intents) = decided.await.map_err(failed)?;
+        self.agent = Some(agent);
+        Ok(intents)
+    }
+
+    async fn carry_out_all(
+        &mut self,
+        intents: Vec<Intent<P::Call>>,
+        moment: Moment,
+        stop: &CancellationToken,
+    ) -> Round {
+        self.refusals.retain(|key, _| intents.iter().any(|intent| intent.key == *key));
+        let mut round = Round::Rest;
+        for intent in intents {
+            if stop.is_cancelled() {
+                return Round::Undecided;
+            }
+            match self.carry_out(&intent, moment).await {
+                Round::Rest => {}
+                Round::Sent => round = Round::Sent,
+                Round::Undecided => return Round::Undecided,
+            }
+        }
+        round
+    }
+
+    async fn carry_out(&mut self, intent: &Intent<P::Call>, moment: Moment) -> Round {
+        let request = match self.protocol.request(&intent.call) {
+            Ok(request) => request,
+            Err(error) => {
+                error!(agent = self.name, intent = intent.key, error = &*error as &dyn Error, "no such call");
+                return Round::Rest;
+            }
+        };
+        let permit = self.permits.acquire().await.expect("nobody closes the semaphore");
+        let submitted = self.submitter.submit(&intent.key, &request).await;
+        drop(permit);
+        match submitted {
+            Ok(outcome) => {
+                if let Some(agent) = &mut self.agent {
+                    agent.learn(&intent.key, &outcome);
+                }
+                self.record(intent, &outcome, moment)
+            }
+            Err(error) => {
+                warn!(agent = self.name, intent = intent.key, error = &error as &dyn Error, "undecided");
+                Round::Undecided
+            }
+        }
+    }
+
+    fn record(&mut self, intent: &Intent<P::Call>, outcome: &Outcome<P::Refusal>, moment: Moment) -> Round {
+        let (agent, key, call) = (&self.name, &intent.key, &intent.call);
+        match outcome {
+            Outcome::Landed(receipt) if receipt.block.number <= moment.block => {
+                debug!(agent, intent = key, "wanted again, though done");
+                Round::Rest
+            }
+            Outcome::Landed(receipt) => {
+                info!(agent, intent = key, %call, block = receipt.block.number, gas = receipt.gas_used, "landed");
+                self.board.count(|status| {
+                    status.landed += 1;
+                    status.gas_used += receipt.gas_used;
+                });
+                self.floor = self.floor.max(receipt.block.number);
+                Round::Sent
+            }
+            Outcome::Raced { refusal, receipt } => {
+                let reason = refusal.as_ref().map(ToString::to_string);
+                info!(agent, intent = key, %call, block = receipt.block.number, reason, "others were quicker");
+                self.board.count(|status| {
+                    status.raced += 1;
+                    status.gas_used += receipt.gas_used;
+                });
+                self.floor = self.floor.max(receipt.block.number);
+                Round::Sent
+            }
+            Outcome::Refused(refusal) => {
+                let reason = refusal.to_string();
+                if self.refusals.insert(key.clone(), reason.clone()).as_ref() != Some(&reason) {
+                    info!(agent, intent = key, %call, reason, "refused");
+                }
+                self.board.count(|status| status.refused += 1);
+                Round::Rest
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What the runtime must know of a market.
+
+use std::fmt::{Debug, Display};
+
+use alloy::primitives::{Address, Bytes};
+use chain::Request;
+use journal::Entry;
+
+/// Any error.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A market on a chain: what its logs build, and how it is asked for things. A new market implements this, and the
+/// runtime stays as it is.
+pub trait Protocol: Send + Sync + 'static {
+    /// The fold over the market's logs. It is copied when an agent still reads it as the next block arrives.
+    type View: Clone + Send + Sync + 'static;
+    /// What can be asked of the market; `Display` says what it does.
+    type Call: Clone + Debug + Display + Send + Sync + 'static;
+    /// What the market says when it refuses.
+    type Refusal: Clone + Debug + Display + Send + Sync + 'static;
+
+    /// The contracts whose logs matter.
+    fn contracts(&self) -> Vec<Address>;
+
+    /// The first block that can hold any.
+    fn first_block(&self) -> u64;
+
+    /// The view before any log.
+    fn view(&self) -> Self::View;
+
+    /// Folds a log into the view. An error ends the runtime: the view would be wrong from here on.
+    fn apply(&self, view: &mut Self::View, entry: &Entry) -> Result<(), BoxError>;
+
+    /// How a call is put to the chain.
+    fn request(&self, call: &Self::Call) -> Result<Request, BoxError>;
+
+    /// Reads the data of a revert.
+    fn refusal(data: &Bytes) -> Self::Refusal;
+}

@@ -1,0 +1,55 @@
+//! TRANSAX as a protocol.
+
+use alloy::primitives::{Address, Bytes};
+use bindings::{Call, Deployment, Refused, Target};
+use chain::Request;
+use journal::Entry;
+use transax::{Market, Params};
+
+use crate::{BoxError, Protocol};
+
+/// A deployed TRANSAX market.
+#[derive(Clone, Debug)]
+pub struct Transax {
+    /// Where it is.
+    pub deployment: Deployment,
+    /// What its deployment fixed.
+    pub params: Params,
+}
+
+impl Protocol for Transax {
+    type View = Market;
+    type Call = Call;
+    type Refusal = Refused;
+
+    fn contracts(&self) -> Vec<Address> {
+        vec![self.deployment.market]
+    }
+
+    fn first_block(&self) -> u64 {
+        self.deployment.block
+    }
+
+    fn view(&self) -> Market {
+        Market::new(self.params.clone())
+    }
+
+    fn apply(&self, view: &mut Market, entry: &Entry) -> Result<(), BoxError> {
+        if let Some(event) = bindings::event(&entry.log)? {
+            view.apply(&event)?;
+        }
+        Ok(())
+    }
+
+    fn request(&self, call: &Call) -> Result<Request, BoxError> {
+        let to = match call.target() {
+            Target::Market => self.deployment.market,
+            Target::Token => self.deployment.token,
+        };
+        Ok(Request { to: Some(to), data: call.data()? })
+    }
+
+    fn refusal(data: &Bytes) -> Refused {
+        Refused::decode(data)
+    }
+}

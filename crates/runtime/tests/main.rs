@@ -1,0 +1,7 @@
+//! Agents on a real node.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod agents;
+mod faults;
+mod host;
+mod progress;

@@ -1,0 +1,65 @@
+//! What a meter measures.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::Address;
+use households::{Resident, Traded};
+use transax::{Market, Side};
+use units::IntervalIndex;
+
+/// Where readings come from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A household's machinery, run with what was traded.
+    Home(Box<Resident>),
+    /// Deliveries as offered: what is traded in its interval, and what is not by the end of each offer.
+    AsOffered,
+}
+
+impl Source {
+    /// Net energy (produced minus consumed, Wh) of each interval before `until` that has a reading.
+    pub fn net_energy(
+        &mut self,
+        market: &Market,
+        prosumer: Address,
+        until: IntervalIndex,
+    ) -> BTreeMap<IntervalIndex, i64> {
+        match self {
+            Self::Home(resident) => home(resident, market, prosumer, until),
+            Self::AsOffered => as_offered(market, prosumer, until),
+        }
+    }
+}
+
+fn home(resident: &mut Resident, market: &Market, prosumer: Address, until: IntervalIndex) -> BTreeMap<IntervalIndex, i64> {
+    let positions = market.positions(prosumer).into_iter();
+    let traded =
+        positions.map(|(interval, position)| (interval, Traded { sold: position.sold, bought: position.bought }));
+    match resident.catch_up(until, &traded.collect()) {
+        Ok(metered) => metered.map(|metered| (metered.interval, metered.net_energy)).collect(),
+        Err(error) => {
+            tracing::error!(%prosumer, %error, "the home's profile cannot be run; nothing is measured");
+            BTreeMap::new()
+        }
+    }
+}
+
+fn as_offered(market: &Market, prosumer: Address, until: IntervalIndex) -> BTreeMap<IntervalIndex, i64> {
+    let mut net: BTreeMap<IntervalIndex, i64> = BTreeMap::new();
+    let mut add = |interval, side, energy: u64| {
+        let energy = i64::try_from(energy).expect("the contract counts energy in 32 bits");
+        *net.entry(interval).or_default() += if side == Side::Sell { energy } else { -energy };
+    };
+    for (id, offer) in market.offers_of(prosumer) {
+        let mut left = offer.energy.0;
+        for interval in (offer.start.0..=offer.end.0).map(IntervalIndex) {
+            let leg = market.final_interval(interval).and_then(|last| last.leg(id));
+            let traded = leg.map_or(0, |leg| leg.energy.0);
+            left = left.saturating_sub(traded);
+            let delivered = if interval == offer.end { traded + left } else { traded };
+            add(interval, offer.side, delivered);
+        }
+    }
+    net.retain(|interval, _| *interval < until);
+    net
+}

@@ -1,0 +1,121 @@
+//! What a prosumer offers.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::Address;
+use bindings::Call;
+use households::{Posted, Resident, Traded};
+use runtime::Intent;
+use transax::{Market, Side};
+use units::{IntervalIndex, Price, WattHours};
+
+/// Where offers come from.
+#[derive(Clone, Debug)]
+pub enum Behaviour {
+    /// A household decides, interval by interval.
+    Home(Box<Resident>),
+    /// They were recorded.
+    Recorded(Recorded),
+}
+
+/// Offers that were made beforehand, each posted when its time comes near.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The offers.
+    pub offers: Vec<RecordedOffer>,
+    /// How many intervals before its first one becomes the market's next an offer is posted.
+    pub ahead: u32,
+}
+
+/// One offer of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordedOffer {
+    /// Sell or buy.
+    pub side: Side,
+    /// Energy in all.
+    pub energy: WattHours,
+    /// Reservation price.
+    pub price: Price,
+    /// First interval.
+    pub start: IntervalIndex,
+    /// Last interval.
+    pub end: IntervalIndex,
+}
+
+impl Behaviour {
+    /// How many intervals past the market's next one its offers may reach soon.
+    pub fn reach(&self) -> u32 {
+        match self {
+            // An hour of quarters: as long as offers from a battery stand.
+            Self::Home(_) => 4,
+            Self::Recorded(recorded) => {
+                let spans = recorded.offers.iter().map(|offer| offer.end.0.saturating_sub(offer.start.0));
+                recorded.ahead.saturating_add(spans.max().unwrap_or(0))
+            }
+        }
+    }
+
+    /// What is to be posted now and is not yet.
+    pub fn offers(&mut self, market: &Market, now: u64, account: Address) -> Vec<Intent> {
+        let next = market.next_interval(now);
+        match self {
+            Self::Home(resident) => wanted(resident, market, now, account),
+            Self::Recorded(recorded) => recorded.due(market, next, account),
+        }
+    }
+}
+
+impl Recorded {
+    fn due(&self, market: &Market, next: IntervalIndex, account: Address) -> Vec<Intent> {
+        // Two offers may be alike, so posted ones are counted. One that was posted late starts later than recorded.
+        let mut posted: BTreeMap<_, u32> = BTreeMap::new();
+        for (_, offer) in market.offers_of(account) {
+            *posted.entry((offer.side, offer.energy, offer.end)).or_default() += 1;
+        }
+        let mut intents = Vec::new();
+        for (place, offer) in self.offers.iter().enumerate() {
+            if let Some(count) = posted.get_mut(&(offer.side, offer.energy, offer.end)).filter(|count| **count > 0) {
+                *count -= 1;
+            } else if offer.end >= next && offer.start.0 <= next.0.saturating_add(self.ahead) {
+                let RecordedOffer { side, energy, price, start, end } = *offer;
+                let start = start.max(next);
+                intents.push(Intent::new(
+                    format!("offer {place} of the record, from interval {start}"),
+                    Call::PostOffer { side, energy, price, start, end },
+                ));
+            }
+        }
+        intents
+    }
+}
+
+fn wanted(resident: &mut Resident, market: &Market, now: u64, account: Address) -> Vec<Intent> {
+    let next = market.next_interval(now);
+    let traded = traded(market, account);
+    // The last interval that has begun goes on; those before it have been measured.
+    let running = IntervalIndex(market.params().first_not_begun(now).0.saturating_sub(1));
+    if let Err(error) = resident.catch_up(running, &traded) {
+        tracing::error!(%account, %error, "the home's profile cannot be run; nothing is offered");
+        return Vec::new();
+    }
+    let offers = || market.offers_of(account).map(|(_, offer)| offer).filter(|offer| offer.end >= next);
+    // What it wants for an interval follows from what was posted before, so asking again gives the same.
+    let earlier: Vec<_> = offers()
+        .filter(|offer| offer.start < next)
+        .map(|offer| Posted { side: offer.side, remaining: offer.remaining(), start: offer.start, end: offer.end })
+        .collect();
+    let wanted = resident.household().wanted(next, &traded, &earlier).into_iter();
+    let is_posted = |side, end| offers().any(|offer| (offer.start, offer.side, offer.end) == (next, side, end));
+    let missing = wanted.filter(|offer| !is_posted(offer.side, offer.end)).map(|offer| {
+        let key = format!("{:?} offer for intervals {} to {}", offer.side, offer.start, offer.end);
+        let households::Wanted { side, energy, price, start, end } = offer;
+        Intent::new(key, Call::PostOffer { side, energy, price, start, end })
+    });
+    missing.collect()
+}
+
+/// What the account has traded, interval by interval.
+fn traded(market: &Market, account: Address) -> BTreeMap<IntervalIndex, Traded> {
+    let positions = market.positions(account).into_iter();
+    positions.map(|(interval, position)| (interval, Traded { sold: position.sold, bought: position.bought })).collect()
+}

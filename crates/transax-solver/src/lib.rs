@@ -1,0 +1,89 @@
+#![doc = include_str!("../README.md")]
+
+use std::{sync::Arc, time::Duration};
+
+use alloy_primitives::Address;
+use bindings::Call;
+use matching::{Matching, Options, Problem, solve_dense};
+use optimizer::Optimize;
+use runtime::{Agent, Intent};
+use transax::{Market, plan};
+use units::WattHours;
+
+/// How a solver works.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// How many intervals past the next one it plans for, at most the market's plan horizon.
+    pub horizon: u32,
+    /// By how much a plan must beat the candidate to be worth a transaction, Wh.
+    pub margin: WattHours,
+    /// How the problem is solved.
+    pub options: Options,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let options = Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_secs(20) };
+        Self { horizon: u32::MAX, margin: WattHours(1), options }
+    }
+}
+
+/// Seeks plans.
+pub struct Solver {
+    name: String,
+    settings: Settings,
+    optimizer: Arc<dyn Optimize + Send + Sync>,
+    solved: Option<(Problem, Option<Matching>)>,
+}
+
+impl Solver {
+    /// A solver under this name.
+    pub fn new(name: impl Into<String>, settings: Settings, optimizer: Arc<dyn Optimize + Send + Sync>) -> Self {
+        Self { name: name.into(), settings, optimizer, solved: None }
+    }
+
+    /// The best plan for `problem`, found now or when it was last asked for; `None` where the optimizer failed.
+    fn matching(&mut self, problem: Problem) -> Option<&Matching> {
+        if self.solved.as_ref().is_none_or(|(solved, _)| *solved != problem) {
+            let found = solve_dense(&problem, &*self.optimizer, &self.settings.options);
+            let matching = found
+                .inspect_err(|error| {
+                    let error: &dyn std::error::Error = error;
+                    tracing::warn!(solver = self.name, interval = %problem.first, error, "no plan was found");
+                })
+                .ok();
+            self.solved = Some((problem, matching));
+        }
+        self.solved.as_ref().and_then(|(_, matching)| matching.as_ref())
+    }
+}
+
+impl Agent for Solver {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn decide(&mut self, market: &Market, now: u64) -> Vec<Intent> {
+        let next = market.next_interval(now);
+        if now >= market.params().finalizable_at(next) {
+            return Vec::new();
+        }
+        let margin = self.settings.margin;
+        let problem = Problem::from_market(market, now, self.settings.horizon);
+        let (name, horizon) = (self.name.clone(), self.settings.horizon);
+        let Some(matching) = self.matching(problem) else { return Vec::new() };
+        let candidate = market.candidate().map_or(WattHours(0), |candidate| candidate.value);
+        let value = matching.value;
+        if value.0 < candidate.0.saturating_add(margin.0.max(1)) {
+            tracing::debug!(solver = name, interval = %next, %value, %candidate, horizon, "no better plan to post");
+            return Vec::new();
+        }
+        let plan = plan::encode(&matching.trades);
+        if let Err(refusal) = market.post_solution(Address::ZERO, now, value, &plan) {
+            tracing::warn!(solver = name, interval = %next, %value, %refusal, "the plan found would be refused");
+            return Vec::new();
+        }
+        let key = format!("plan {value} from interval {next} over {candidate} at block time {now}");
+        vec![Intent::new(key, Call::PostSolution { value, plan: plan.into() })]
+    }
+}

@@ -1,0 +1,186 @@
+//! Settling: money and assets follow what became final.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::Address;
+use serde::{Deserialize, Serialize};
+use units::{IntervalIndex, Money, OfferId, WattHours};
+
+use crate::{Event, Evidence, Inconsistent, Leg, Market, Offer, Refusal, SettledOffer, Side, range};
+
+/// Asks to settle one offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// The offer.
+    pub offer: OfferId,
+    /// Every interval from where its settlement stands up to this one, exclusive.
+    pub until: IntervalIndex,
+    /// One entry for each of these intervals that was finalised with trades, in order.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What settling sets free: production and consumption by interval.
+type Freed = BTreeMap<IntervalIndex, (WattHours, WattHours)>;
+
+/// `settle`, `deposit`.
+impl Market {
+    /// Settles offers of `account`. Anybody may ask for it.
+    pub fn settle(&self, account: Address, now: u64, settlements: &[Settlement]) -> Result<Vec<Event>, Refusal> {
+        Ok(self.settle_all(account, now, settlements)?.0)
+    }
+
+    /// Settles offers of `account`, then moves all its assets of the final intervals `first..=last` to its meter.
+    pub fn deposit(
+        &self,
+        account: Address,
+        now: u64,
+        settlements: &[Settlement],
+        first: IntervalIndex,
+        last: IntervalIndex,
+    ) -> Result<Vec<Event>, Refusal> {
+        range::span(first, last)?;
+        let meter = self.account(account).and_then(|account| account.meter).filter(|meter| !meter.is_zero());
+        let meter = meter.ok_or(Refusal::NoMeter { account })?;
+        if first > last {
+            return Err(Refusal::InvertedRange { first, last });
+        }
+        let next_interval = self.open_interval(now)?;
+        if last >= next_interval {
+            return Err(Refusal::NotFinal { interval: last, next_interval });
+        }
+        let (mut events, freed) = self.settle_all(account, now, settlements)?;
+        let assets = range::intervals(first, last).map(|interval| {
+            let (production, consumption) = freed.get(&interval).copied().unwrap_or_default();
+            let free = |side| self.free_assets(account, side, interval);
+            (sum(production, free(Side::Sell)), sum(consumption, free(Side::Buy)))
+        });
+        events.push(Event::Deposited { account, meter, first, assets: assets.collect() });
+        Ok(events)
+    }
+
+    /// Everything of `account` that can be settled at `now` for intervals before `up_to`, with its evidence.
+    pub fn settlements(&self, account: Address, now: u64, up_to: IntervalIndex) -> Vec<Settlement> {
+        let up_to = up_to.min(self.next_interval(now));
+        let due = self.offers_of(account).filter_map(|(id, offer)| {
+            let until = up_to.min(offer.end.next());
+            (offer.next < until).then(|| Settlement {
+                offer: id,
+                until,
+                evidence: self.evidence(id, offer.next, until),
+            })
+        });
+        due.collect()
+    }
+
+    fn evidence(&self, offer: OfferId, first: IntervalIndex, until: IntervalIndex) -> Vec<Evidence> {
+        self.finals.range(first..until).filter_map(|(_, interval)| interval.evidence(offer)).collect()
+    }
+
+    fn settle_all(
+        &self,
+        account: Address,
+        now: u64,
+        settlements: &[Settlement],
+    ) -> Result<(Vec<Event>, Freed), Refusal> {
+        settlements.iter().try_for_each(|settlement| range::interval(settlement.until))?;
+        let next_interval = self.open_interval(now)?;
+        let (mut settled, mut freed, mut reached) = (Vec::new(), Freed::new(), BTreeMap::new());
+        for settlement in settlements {
+            let id = settlement.offer;
+            let offer = self.offer(id).ok_or(Refusal::UnknownOffer { offer: id })?;
+            if self.owner(account) != Some(offer.owner) {
+                return Err(Refusal::NotOwner { offer: id, account });
+            }
+            let until = settlement.until;
+            let next = reached.insert(id, until).unwrap_or(offer.next);
+            if until <= next || next > offer.end {
+                return Err(Refusal::AlreadySettled { offer: id, next });
+            }
+            if until > next_interval || until > offer.end.next() {
+                return Err(Refusal::NotFinal { interval: IntervalIndex(until.0.saturating_sub(1)), next_interval });
+            }
+            let (energy, payment) = self.settle_offer(offer, next, settlement, &mut freed)?;
+            settled.push(SettledOffer { offer: id, until, energy, payment });
+        }
+        let is_any = !settled.is_empty();
+        Ok((is_any.then_some(Event::Settled { account, settled }).into_iter().collect(), freed))
+    }
+
+    /// Reads the evidence interval by interval; returns what the offer traded and what is paid for it.
+    fn settle_offer(
+        &self,
+        offer: &Offer,
+        next: IntervalIndex,
+        settlement: &Settlement,
+        freed: &mut Freed,
+    ) -> Result<(WattHours, Money), Refusal> {
+        let id = settlement.offer;
+        let (mut energy, mut payment) = (WattHours(0), Money(0));
+        let mut evidence = settlement.evidence.iter();
+        for interval in (next.0..settlement.until.0).map(IntervalIndex) {
+            let mut leg = Leg::default();
+            if let Some(last) = self.finals.get(&interval).filter(|last| !last.root.is_zero()) {
+                let speaks = evidence.next().filter(|evidence| evidence.speaks_of(id, interval, last.root));
+                let shown = Leg::from_word(speaks.ok_or(Refusal::BadEvidence { offer: id, interval })?.leg);
+                if shown.offer == id {
+                    leg = shown;
+                }
+            }
+            (energy, payment) = (sum(energy, leg.energy), Money(payment.0.saturating_add(leg.payment.0)));
+            let (production, consumption) = freed.entry(interval).or_default();
+            let (sold, bought) = given(offer, leg.energy);
+            (*production, *consumption) = (sum(*production, sold), sum(*consumption, bought));
+        }
+        if evidence.next().is_some() {
+            return Err(Refusal::UnusedEvidence { offer: id });
+        }
+        Ok((energy, payment))
+    }
+}
+
+/// Their events.
+impl Market {
+    pub(crate) fn settled(&mut self, settled: &SettledOffer) -> Result<(), Inconsistent> {
+        let SettledOffer { offer: id, until, energy, payment } = *settled;
+        let old = self.offer(id).ok_or(Inconsistent::UnknownOffer { offer: id })?.clone();
+        let account = self.account_of(&old)?;
+        let (mut all, mut paid) = (WattHours(0), Money(0));
+        for interval in (old.next.0..until.0).map(IntervalIndex) {
+            let leg = self.finals.get(&interval).and_then(|last| last.leg(id)).copied().unwrap_or_default();
+            (all, paid) = (sum(all, leg.energy), Money(paid.0.saturating_add(leg.payment.0)));
+            let (production, consumption) = given(&old, leg.energy);
+            self.give_assets(account, Side::Sell, interval, production)?;
+            self.give_assets(account, Side::Buy, interval, consumption)?;
+        }
+        if (all, paid) != (energy, payment) {
+            return Err(Inconsistent::Settlement { offer: id });
+        }
+        let mut new = Offer { next: until, settled: sum(old.settled, energy), ..old.clone() };
+        if new.is_done() {
+            new.settled = new.energy;
+        }
+        let credits = match old.side {
+            Side::Sell => payment,
+            Side::Buy => {
+                let left = old.escrow().0.checked_sub(new.escrow().0).and_then(|held| held.checked_sub(payment.0));
+                Money(left.ok_or(Inconsistent::Settlement { offer: id })?)
+            }
+        };
+        self.give_credits(account, credits)?;
+        *self.offer_mut(id)? = new;
+        Ok(())
+    }
+}
+
+/// What an offer that locked its whole energy in an interval gives back when it traded some: production, consumption.
+fn given(offer: &Offer, traded: WattHours) -> (WattHours, WattHours) {
+    let own = WattHours(offer.energy.0.saturating_sub(traded.0));
+    match offer.side {
+        Side::Sell => (own, traded),
+        Side::Buy => (traded, own),
+    }
+}
+
+fn sum(one: WattHours, other: WattHours) -> WattHours {
+    WattHours(one.0.saturating_add(other.0))
+}

@@ -1,0 +1,78 @@
+#!/bin/sh
+# Installs what the build needs and this machine lacks. Safe to run again: what is there already is left alone.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { echo "setup: $*" >&2; }
+fail() { say "$*"; exit 1; }
+
+# at_least WANTED FOUND: whether version FOUND (major.minor) is not below WANTED.
+at_least() (
+    [ "${2%%.*}" -gt "${1%%.*}" ] && exit 0
+    [ "${2%%.*}" -eq "${1%%.*}" ] || exit 1
+    wanted=${1#*.} found=${2#*.}
+    [ "${found%%.*}" -ge "${wanted%%.*}" ]
+)
+
+check_rust() {
+    command -v cargo >/dev/null && command -v rustc >/dev/null ||
+        fail "cargo and rustc are missing; install Rust 1.95 or later (https://rustup.rs)"
+    found=$(rustc --version | cut -d' ' -f2)
+    at_least 1.95 "$found" || fail "rustc $found is too old; install 1.95 or later (rustup update stable)"
+}
+
+check_node() {
+    command -v node >/dev/null && command -v npm >/dev/null ||
+        fail "node and npm are missing; install Node.js 20 or later (https://nodejs.org)"
+    found=$(node --version)
+    at_least 20.0 "${found#v}" || fail "node $found is too old; install 20 or later (https://nodejs.org)"
+}
+
+# The CBC solver's library and a C linker, from Debian.
+install_system_packages() {
+    missing=""
+    has_cbc || missing="coinor-libcbc-dev"
+    command -v cc >/dev/null || missing="$missing build-essential"
+    missing=${missing# }
+    [ -n "$missing" ] || return 0
+    command -v apt-get >/dev/null ||
+        fail "missing: $missing (names of Debian packages); install them with this system's package manager"
+    if [ "$(id -u)" -ne 0 ]; then
+        say "missing: $missing. Run this, then the same command again:"
+        echo "sudo apt-get install --yes $missing" >&2
+        exit 1
+    fi
+    say "installing $missing"
+    apt-get update
+    # Word splitting is meant: a list of names.
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing
+    has_cbc || fail "coin/Cbc_C_Interface.h is still missing after installing $missing"
+}
+
+has_cbc() {
+    for folder in /usr/include /usr/local/include /opt/homebrew/include; do
+        [ ! -f "$folder/coin/Cbc_C_Interface.h" ] || return 0
+    done
+    return 1
+}
+
+# Foundry, solc and OpenZeppelin, at the versions of package-lock.json.
+install_node_packages() {
+    stamp=node_modules/.entente-installed
+    wanted=$(cksum package.json package-lock.json)
+    if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && script/foundry forge --version >/dev/null 2>&1; then
+        return 0
+    fi
+    say "installing Foundry, solc and OpenZeppelin from npm"
+    # Nothing here needs an install script, so none may run.
+    npm ci --ignore-scripts --no-audit --no-fund
+    script/foundry forge --version >/dev/null ||
+        fail "forge does not run; outside Linux on amd64, install Foundry 1.7.1 yourself and set ENTENTE_ANVIL"
+    echo "$wanted" >"$stamp"
+}
+
+check_rust
+check_node
+install_system_packages
+install_node_packages
+say "ready"

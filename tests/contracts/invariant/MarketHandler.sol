@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {ITransax, Settlement} from "../../../contracts/transax/ITransax.sol";
+import {Offer, PriceRule, Side} from "../../../contracts/transax/TransaxTypes.sol";
+import {Vm} from "../TestBase.sol";
+import {Block, Plans, Trade} from "../transax/Plans.sol";
+import {Scene} from "../transax/Scene.sol";
+
+/// @title Everybody who uses a market, at random, with a book of what they did
+contract MarketHandler is Scene {
+    /// @notice A trade of a finalised interval, as its plan had it.
+    struct Fill {
+        uint24 interval;
+        uint32 seller;
+        uint32 buyer;
+        uint32 energy;
+        uint64 payment;
+    }
+
+    /// @dev Offers considered by a plan: the last ones posted.
+    uint256 private constant PLANNED = 16;
+    /// @dev Offers and assets reach this far past t_f.
+    uint24 private constant REACH = T_H + 8;
+
+    address[] public who;
+    Fill[] public fills;
+    /// @notice What an account has deposited for an interval, Wh: production from bit 32 on, consumption below.
+    mapping(address account => mapping(uint24 interval => uint64)) public deposited;
+    uint256 public donated;
+    /// @notice How often each kind of thing happened, to see that all of them do.
+    mapping(bytes32 what => uint256) public count;
+
+    uint256 private seed;
+
+    constructor(PriceRule rule) {
+        deployMarket(rule);
+        addGroups(2, 12_000, 9000);
+        addGroups(1, NO_LIMIT, NO_LIMIT);
+        who = [ALICE, BOB, CAROL, address(0xDA7E)];
+        for (uint16 i; i < who.length; ++i) {
+            register(who[i], i < 2 ? i : i - 1, LIMIT, LIMIT);
+            fund(who[i], CREDITS);
+            withdraw(who[i], Side.Sell, 0, REACH, LIMIT / 2);
+            withdraw(who[i], Side.Buy, 0, REACH, LIMIT / 2);
+        }
+    }
+
+    /// @dev T6: whatever is done, the plan for what was and still is open does not lose value.
+    modifier acts(uint256 seed_) {
+        seed = seed_;
+        Block[] memory before = openBlocks();
+        _;
+        (uint256 was, uint256 value, uint24 tf) = (0, 0, market.nextInterval());
+        for (uint256 i; i < before.length; ++i) {
+            if (before[i].interval >= tf) was += Plans.value(before[i]);
+        }
+        Block[] memory open = openBlocks();
+        for (uint256 i; i < open.length; ++i) {
+            if (open[i].interval >= tf) value += Plans.value(open[i]);
+        }
+        assertAtMost(was, value, "T6: the candidate lost value");
+    }
+
+    // --- prosumers ---
+
+    function withdrawAssets(uint256 r) external acts(r) {
+        (address account, Side side) = (_account(), _side());
+        uint24 first = _interval();
+        uint24 last = first + uint24(_random(6));
+        uint32 room = LIMIT;
+        for (uint24 t = first; t <= last; ++t) {
+            uint32 left = LIMIT - market.withdrawnAssets(account, side, t);
+            if (left < room) room = left;
+        }
+        if (room == 0) return;
+        withdraw(account, side, first, last, uint32(1 + _random(room)));
+        ++count["withdrawn"];
+    }
+
+    function postOffer(uint256 r) external acts(r) {
+        (address account, Side side) = (_account(), _side());
+        uint24 start = _interval();
+        uint24 end = start + uint24(_random(5));
+        _stock(account, side, start, end);
+        uint32 energy = _most(account, side, start, end, 20_000);
+        uint40 price = uint40(_random(2) == 0 ? 100_000 + _random(3) * 50_000 : _random(300_001));
+        if (side == Side.Buy && credits(account) < 6_000_000) return;
+        if (energy == 0) return;
+        post(account, side, energy, price, start, end);
+        ++count["posted"];
+    }
+
+    function augment(uint256 r) external acts(r) {
+        (uint32 id, Offer memory o, address account) = _offer();
+        uint24 tf = market.nextInterval();
+        if (o.end < tf || o.next > o.end) return;
+        if (o.next < tf) settle(account, id, tf);
+        uint24 end = o.end + uint24(_random(4));
+        if (end > tf + REACH) end = o.end;
+        if (_most(account, o.side, o.end + 1, end, NO_LIMIT) < o.energy) end = o.end;
+        uint24 open = o.next < tf ? tf : o.next;
+        uint32 added = _most(account, o.side, open, end, 5000);
+        // The intervals added take the old energy and the new.
+        if (end > o.end) {
+            uint32 most = _most(account, o.side, o.end + 1, end, NO_LIMIT) - o.energy;
+            if (most < added) added = most;
+        }
+        if (credits(account) < 6_000_000) added = 0;
+        if (added == 0 && end == o.end) return;
+        vm.prank(account);
+        market.augmentOffer(id, added, end);
+        ++count["augmented"];
+    }
+
+    function cancel(uint256 r) external acts(r) {
+        uint24 tf = market.nextInterval();
+        (uint32 id, Offer memory o, address account) = _offer();
+        for (uint256 i; i < 8 && o.end <= tf + T_H; ++i) {
+            (id, o, account) = _offer();
+        }
+        if (o.end < tf || o.next > o.end) return;
+        bool isWithin = o.end <= tf + T_H;
+        if (isWithin) refuse(refusal(ITransax.WithinPlanHorizon.selector, id, o.end));
+        vm.prank(account);
+        market.cancelOffer(id);
+        if (!isWithin) ++count[o.start > tf + T_H ? bytes32("cancelled whole") : bytes32("cancelled part")];
+    }
+
+    function moveMoney(uint256 r) external acts(r) {
+        address account = _account();
+        uint96 amount = uint96(1 + _random(10_000_000));
+        if (_random(2) == 0) {
+            fund(account, amount);
+        } else if (amount <= credits(account)) {
+            vm.prank(account);
+            market.withdrawCredits(amount);
+        }
+    }
+
+    function sendTokens(uint256 r) external acts(r) {
+        uint256 amount = _random(1000);
+        token.mint(address(market), amount);
+        donated += amount;
+    }
+
+    // --- solvers ---
+
+    function plan(uint256 r) external acts(r) {
+        uint24 tf = market.nextInterval();
+        uint256 freeze = market.finalizableAt(tf);
+        Block[] memory blocks = _plan(tf);
+        uint48 value = Plans.value(blocks);
+        (bytes32 chain, uint48 best, uint24 head, uint48 headValue) = market.candidate();
+        bytes memory expected;
+        uint48 planned = blocks.length > 0 && blocks[0].interval == tf ? Plans.value(blocks[0]) : 0;
+        if (block.timestamp >= freeze) {
+            expected = refusal(ITransax.IntervalFrozen.selector, tf);
+        } else if (value <= best) {
+            expected = refusal(ITransax.NotBetter.selector, value, best);
+        } else if (block.timestamp >= freeze - DELTA / 4 && chain != 0 && head == tf && planned < headValue) {
+            expected = refusal(ITransax.WeakensNextInterval.selector, tf, planned, headValue);
+        }
+        if (expected.length == 0) {
+            submit(blocks);
+            ++count["solved"];
+        } else {
+            bytes memory encoded = Plans.encode(blocks);
+            refuse(expected);
+            market.postSolution(value, encoded);
+            ++count[bytes32(bytes4(expected))];
+        }
+    }
+
+    // --- strangers and time ---
+
+    function finalize(uint256 r) external acts(r) {
+        uint24 tf = market.nextInterval();
+        Block[] memory open = openBlocks();
+        for (uint256 i; i < open.length; ++i) {
+            if (open[i].interval < tf) ++count["lapsed"];
+            if (open[i].interval == tf) _fill(open[i]);
+        }
+        finalizeNext();
+        ++count["finalized"];
+    }
+
+    function dropWhatLapsed(uint256 r) external acts(r) {
+        dropLapsed();
+    }
+
+    function settleAny(uint256 r) external acts(r) {
+        (uint32 id, Offer memory o, address account) = _offer();
+        uint24 until = settleable(id);
+        if (o.next > o.end || until <= o.next) return;
+        settle(account, id, o.next + 1 + uint24(_random(until - o.next)));
+        ++count["settled"];
+    }
+
+    function depositAny(uint256 r) external acts(r) {
+        uint24 tf = market.nextInterval();
+        if (tf == 0) return;
+        (uint32 id, Offer memory o, address account) = _offer();
+        uint24 until = settleable(id);
+        Settlement[] memory s = new Settlement[](0);
+        if (o.next <= o.end && until > o.next && _random(3) > 0) s = settlement(id, until);
+        uint24 last = uint24(_random(tf));
+        uint24 first = last - uint24(_random((last < 10 ? last : 10) + 1));
+        vm.recordLogs();
+        vm.prank(STRANGER);
+        market.deposit(account, s, first, last);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        (uint24 from, uint64[] memory assets) = abi.decode(logs[logs.length - 1].data, (uint24, uint64[]));
+        assertEq(from, first, "first interval deposited");
+        assertEq(assets.length, last - first + 1, "intervals deposited");
+        for (uint24 i; i < assets.length; ++i) {
+            deposited[account][first + i] += assets[i];
+        }
+        ++count["deposited"];
+    }
+
+    function wait(uint256 r) external acts(r) {
+        vm.warp(block.timestamp + 1 + _random(DELTA / 2));
+    }
+
+    /// @dev Into the last quarter before t_f is settled, where it is guarded.
+    function waitForTheGuard(uint256 r) external acts(r) {
+        uint256 time = market.finalizableAt(market.nextInterval()) - 1 - _random(DELTA / 4);
+        if (time > block.timestamp) vm.warp(time);
+    }
+
+    function sleep(uint256 r) external acts(r) {
+        if (_random(3) == 0) vm.warp(block.timestamp + DELTA + _random(2 * DELTA));
+    }
+
+    /// @notice T7: a stranger finalises until every offer has ended, and settles them all.
+    function unwind() external {
+        uint24 last;
+        for (uint32 id = 1; id <= market.offerCount(); ++id) {
+            if (market.offers(id).end > last) last = market.offers(id).end;
+        }
+        while (market.nextInterval() <= last) this.finalize(0);
+        for (uint32 id = 1; id <= market.offerCount(); ++id) {
+            Offer memory o = market.offers(id);
+            if (o.next <= o.end) settle(who[o.owner - 1], id);
+        }
+    }
+
+    // --- what the checks ask ---
+
+    function parties() external view returns (ITransax, uint256 tokens) {
+        return (market, token.balanceOf(address(market)));
+    }
+
+    function accounts() external view returns (address[] memory) {
+        return who;
+    }
+
+    function book() external view returns (Fill[] memory) {
+        return fills;
+    }
+
+    function candidateBlocks() external view returns (Block[] memory) {
+        return openBlocks();
+    }
+
+    // --- inside ---
+
+    function _fill(Block memory b) private {
+        (uint256 highest, uint256 lowest) = (0, type(uint256).max);
+        for (uint256 i; i < b.trades.length; ++i) {
+            uint256 s = market.offers(b.trades[i].seller).price;
+            uint256 p = market.offers(b.trades[i].buyer).price;
+            if (s > highest) highest = s;
+            if (p < lowest) lowest = p;
+        }
+        bool isUniform = market.config().priceRule == PriceRule.Uniform;
+        for (uint256 i; i < b.trades.length; ++i) {
+            Trade memory t = b.trades[i];
+            uint256 s = isUniform ? highest : market.offers(t.seller).price;
+            uint256 p = isUniform ? lowest : market.offers(t.buyer).price;
+            fills.push(Fill(b.interval, t.seller, t.buyer, t.energy, uint64(t.energy * (s + p) / 2000)));
+        }
+    }
+
+    /// @dev A feasible plan: pairs in random intervals trade what offers and groups have left, or part of it.
+    function _plan(uint24 tf) private returns (Block[] memory blocks) {
+        uint256 n = market.offerCount();
+        uint32 first = n > PLANNED ? uint32(n - PLANNED + 1) : 1;
+        Offer[] memory list = new Offer[](n + 1 - first);
+        for (uint32 i; i < list.length; ++i) {
+            list[i] = market.offers(first + i);
+            list[i].energy -= list[i].traded;
+        }
+        blocks = new Block[](T_H + 1);
+        uint256 used;
+        for (uint24 t = tf; t <= tf + T_H; ++t) {
+            if (_random(4) == 0) continue;
+            Trade[] memory trades = _trades(list, first, t);
+            if (trades.length > 0) blocks[used++] = Block(t, trades);
+        }
+        assembly ("memory-safe") {
+            mstore(blocks, used)
+        }
+    }
+
+    function _trades(Offer[] memory list, uint32 first, uint24 t) private returns (Trade[] memory trades) {
+        trades = new Trade[](64);
+        uint256 used;
+        uint256 price = 100_000 + _random(3) * 50_000;
+        uint256[2][3] memory sums;
+        for (uint32 s; s < list.length; ++s) {
+            if (list[s].side != Side.Sell || !_covers(list[s], t) || list[s].price > price) continue;
+            for (uint32 b; b < list.length && used < trades.length; ++b) {
+                if (list[b].side != Side.Buy || !_covers(list[b], t) || list[b].price < price) continue;
+                uint32 energy = _room(sums, list[s], list[b]);
+                if (energy > 0 && _random(3) == 0) energy = uint32(1 + _random(energy));
+                if (energy == 0) continue;
+                trades[used++] = Trade(first + s, first + b, energy);
+                list[s].energy -= energy;
+                list[b].energy -= energy;
+                sums[list[s].group][0] += energy;
+                sums[list[b].group][1] += energy;
+            }
+        }
+        assembly ("memory-safe") {
+            mstore(trades, used)
+        }
+    }
+
+    function _covers(Offer memory o, uint24 t) private pure returns (bool) {
+        return o.start <= t && t <= o.end && o.energy > 0;
+    }
+
+    /// @dev The most both offers and both groups allow; `sums` holds sold and bought energy by group.
+    function _room(uint256[2][3] memory sums, Offer memory s, Offer memory b) private pure returns (uint32) {
+        uint256 most = s.energy < b.energy ? s.energy : b.energy;
+        for (uint256 side; side < 2; ++side) {
+            uint16 group = side == 0 ? s.group : b.group;
+            if (group == 2) continue;
+            uint256 left = 12_000 - sums[group][side];
+            if (s.group != b.group) {
+                uint256 net = 9000 + sums[group][1 - side] - sums[group][side];
+                if (net < left) left = net;
+            }
+            if (left < most) most = left;
+        }
+        return uint32(most);
+    }
+
+    /// @dev Up to `cap` Wh, and what the account has free in all of first..=last; zero for an empty range.
+    function _most(address account, Side side, uint24 first, uint24 last, uint32 cap) private returns (uint32 most) {
+        if (first > last) return 0;
+        most = type(uint32).max;
+        for (uint24 t = first; t <= last; ++t) {
+            uint32 free = market.freeAssets(account, side, t);
+            if (free < most) most = free;
+        }
+        if (most > cap) most = uint32(1 + _random(cap));
+    }
+
+    function _offer() private returns (uint32 id, Offer memory o, address account) {
+        uint32 n = market.offerCount();
+        id = uint32(n > 8 && _random(2) == 0 ? n - _random(8) : 1 + _random(n));
+        o = market.offers(id);
+        account = who[o.owner - 1];
+    }
+
+    function _account() private returns (address) {
+        return who[_random(who.length)];
+    }
+
+    function _side() private returns (Side) {
+        return _random(2) == 0 ? Side.Sell : Side.Buy;
+    }
+
+    /// @dev More often soon than late; now and then at the end of the horizon of plans.
+    function _interval() private returns (uint24) {
+        uint24 tf = market.nextInterval();
+        if (_random(5) == 0) return tf + T_H - 1 + uint24(_random(4));
+        return tf + uint24(_random(1 + _random(T_H - 1)));
+    }
+
+    /// @dev Withdraws what an offer will need where the account has nothing free.
+    function _stock(address account, Side side, uint24 first, uint24 last) private {
+        for (uint24 t = first; t <= last; ++t) {
+            if (market.freeAssets(account, side, t) > 0) continue;
+            if (market.withdrawnAssets(account, side, t) <= LIMIT / 2) withdraw(account, side, t, t, LIMIT / 2);
+        }
+    }
+
+    function _random(uint256 below) private returns (uint256) {
+        seed = uint256(keccak256(abi.encode(seed)));
+        return seed % below;
+    }
+}

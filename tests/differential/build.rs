@@ -1,0 +1,14 @@
+//! Stops with a plain message where the contracts are not built; generated bindings would only say "file not found".
+
+use std::path::Path;
+
+fn main() {
+    for artifact in ["../../out/Transax.sol/Transax.json", "../../out/PaymentToken.sol/PaymentToken.json"] {
+        println!("cargo::rerun-if-changed={artifact}");
+        if !Path::new(artifact).exists() {
+            println!(
+                "cargo::error={artifact} is missing: build the contracts first, with `forge build` or `make test`"
+            );
+        }
+    }
+}

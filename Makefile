@@ -12,11 +12,12 @@ INTERNAL_LIMIT_WH ?=
 EXTERNAL_LIMIT_WH ?=
 
 FORGE := script/foundry forge
+ENTENTE = $(CARGO_TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/entente
 DEMO_OPTIONS := $(if $(DATA),--data '$(DATA)') \
 	$(if $(INTERNAL_LIMIT_WH),--internal-limit-wh $(INTERNAL_LIMIT_WH)) \
 	$(if $(EXTERNAL_LIMIT_WH),--external-limit-wh $(EXTERNAL_LIMIT_WH))
 
-.PHONY: help demo test setup contracts test-contracts test-rust snapshots clean
+.PHONY: help demo test setup contracts test-contracts test-rust snapshots results clean
 .NOTPARALLEL:
 
 help:
@@ -25,6 +26,7 @@ help:
 	@echo "make test       run every check, as CI does"
 	@echo "make contracts  build the contracts"
 	@echo "make snapshots  rewrite the gas snapshots under snapshots/"
+	@echo "make results    measure again and rewrite RESULTS.md"
 	@echo "make clean      remove what was built"
 
 demo: setup contracts
@@ -52,6 +54,19 @@ test-rust: contracts
 snapshots: contracts
 	rm -rf snapshots
 	FORGE_SNAPSHOT_CHECK=false FORGE_SNAPSHOT_EMIT=true $(FORGE) test --isolate
+
+# Published traces are read from ENTENTE_SHARED where it is there; days that cannot be run are left out of the page.
+ENTENTE_SHARED ?= ../shared
+results: snapshots
+	rm -rf target/results
+	cargo build --locked --profile $(PROFILE) --package entente
+	$(ENTENTE) demo transax --out target/results/default
+	if [ -d $(ENTENTE_SHARED)/data/fifteen ]; then \
+	$(ENTENTE) demo transax --data $(ENTENTE_SHARED)/data/fifteen/offers.csv --out target/results/fifteen && \
+	$(ENTENTE) demo transax --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv \
+		--internal-limit-wh 2500000 --external-limit-wh 2000000 --out target/results/microgrid102; \
+	else echo "skipped the published traces: $(ENTENTE_SHARED)/data is not there"; fi
+	node script/results.mjs
 
 clean:
 	rm -rf out cache broadcast target

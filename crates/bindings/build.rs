@@ -3,7 +3,8 @@
 use std::path::Path;
 
 fn main() {
-    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../out");
+    // Relative to this package, where cargo runs this: clones that share a target directory share this very program.
+    let out = Path::new("../../out");
     for artifact in ["Transax.sol/Transax.json", "PaymentToken.sol/PaymentToken.json"] {
         let path = out.join(artifact);
         println!("cargo::rerun-if-changed={}", path.display());

@@ -1,9 +1,17 @@
 //! What Foundry's artifacts say, as types.
 
-#[expect(missing_docs, clippy::pedantic, reason = "generated; the contract's interface documents it")]
+#[expect(missing_docs, reason = "generated; the contract's interface documents it")]
 mod generated {
-    alloy::sol!(Transax, "../../out/Transax.sol/Transax.json");
-    alloy::sol!(PaymentToken, "../../out/PaymentToken.sol/PaymentToken.json");
+    alloy::sol!(
+        #[derive(Debug)]
+        Transax,
+        "../../out/Transax.sol/Transax.json"
+    );
+    alloy::sol!(
+        #[derive(Debug)]
+        PaymentToken,
+        "../../out/PaymentToken.sol/PaymentToken.json"
+    );
 }
 
 pub use generated::{PaymentToken, Transax};

@@ -131,6 +131,12 @@ impl Follower {
         } else {
             let batch = self.ranges.read(first, head.block).await?;
             let reached = batch.blocks.last() == Some(&head.block);
+            // A range that ends before the head may be of another branch than the cursor was a moment ago.
+            if let Some(cursor) = self.cursor().filter(|_| !reached)
+                && !self.holds(cursor, head).await?
+            {
+                return Err(FollowError::Moved { number: cursor.number });
+            }
             (batch, reached)
         };
         let (blocks, entries) = (batch.blocks.clone(), batch.entries.clone());

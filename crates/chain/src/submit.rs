@@ -30,7 +30,7 @@ pub struct SubmitSettings {
 
 impl Default for SubmitSettings {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(120), longest_pause: Duration::from_millis(500) }
+        Self { patience: Duration::from_mins(2), longest_pause: Duration::from_millis(500) }
     }
 }
 
@@ -131,19 +131,10 @@ impl<R> Submitter<R> {
         Ok(sent::sign(&self.signer, self.client.chain_id(), key, request, nonce, gas, fees))
     }
 
-    /// Offers a transaction to the node.
+    /// Offers a transaction to the node for the first time.
     async fn send(&mut self, sent: &Sent) -> Result<Standing, SubmitError> {
-        let Err(error) = self.client.send_raw(&sent.raw).await else { return Ok(Standing::Waiting) };
-        match error.refusal().map(str::to_lowercase) {
-            Some(words) if words.contains("already") || words.contains("known transaction") => Ok(Standing::Waiting),
-            // Perhaps because of this very transaction: its receipt tells.
-            Some(words) if words.contains("nonce too low") => Ok(Standing::NonceUsed),
-            Some(_) => {
-                self.forget();
-                Err(SubmitError::Rejected { key: sent.key.clone(), source: error })
-            }
-            None => Ok(Standing::Unknown),
-        }
+        let answer = self.client.send_raw(&sent.raw).await;
+        Standing::after(answer).map_err(|source| self.rejected(sent, source))
     }
 
     /// Finds out what became of a transaction: is there a receipt; if not, is its nonce still free; if so, it is offered
@@ -168,12 +159,28 @@ impl<R> Submitter<R> {
     }
 
     async fn offer_again(&mut self, sent: &Sent) -> Result<Standing, SubmitError> {
-        match self.client.transaction_count(self.address(), BlockId::latest()).await {
-            Ok(mined) if mined > sent.nonce => Ok(Standing::NonceUsed),
-            Ok(_) => self.send(sent).await,
-            Err(error) if error.is_retryable() => Ok(Standing::Unknown),
-            Err(error) => Err(error.into()),
+        if self.nonce_is_used(sent).await? {
+            return Ok(Standing::NonceUsed);
         }
+        match Standing::after(self.client.send_raw(&sent.raw).await) {
+            Ok(standing) => Ok(standing),
+            // It may have been mined since, and be refused for that.
+            Err(_) if self.nonce_is_used(sent).await? => Ok(Standing::NonceUsed),
+            Err(source) => Err(self.rejected(sent, source)),
+        }
+    }
+
+    async fn nonce_is_used(&self, sent: &Sent) -> Result<bool, ClientError> {
+        match self.client.transaction_count(self.address(), BlockId::latest()).await {
+            Ok(mined) => Ok(mined > sent.nonce),
+            Err(error) if error.is_retryable() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn rejected(&mut self, sent: &Sent, source: ClientError) -> SubmitError {
+        self.forget();
+        SubmitError::Rejected { key: sent.key.clone(), source }
     }
 
     fn give_up(&mut self, sent: &Sent, standing: Standing) -> SubmitError {

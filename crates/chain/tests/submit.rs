@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use alloy::{eips::BlockId, providers::ext::AnvilApi, rpc::types::anvil::ReorgOptions};
-use bindings::{Call, Refused, sign_certificate};
+use bindings::{Call, Refused, contracts::Transax, sign_certificate};
 use chain::{Client, Outcome, Settings, SubmitError, SubmitSettings, Submitter};
 use transax::{Event, Refusal};
-use units::{GroupId, WattHours};
+use units::{GroupId, Price, WattHours};
 
 use crate::{
     market::{Market, add_group, catch_up, entries, landed, submitter},
@@ -101,6 +101,15 @@ async fn a_transaction_whose_answer_was_lost_is_found() {
 #[tokio::test]
 async fn a_transaction_that_was_lost_is_offered_again() {
     sent_once_although(|proxy| proxy.lose_request("eth_sendRawTransaction")).await;
+}
+
+#[tokio::test]
+async fn a_market_tells_what_it_was_deployed_with() {
+    let market = Market::deploy().await;
+    let config = market.client().read(market.deployment.market, &Transax::configCall {}).await.unwrap();
+    let params = bindings::params(&config).unwrap();
+    assert_eq!((params.dso, params.token), (market.keys[0].address(), market.deployment.token));
+    assert_eq!((params.interval_seconds, params.offer_horizon, params.grid_price), (900, 96, Price(300_000)));
 }
 
 #[tokio::test]

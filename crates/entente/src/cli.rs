@@ -50,6 +50,7 @@ pub struct Cli {
 }
 
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Common options")]
 pub struct Global {
     /// Print the result as one JSON document on standard output; a failure as one on standard error.
     #[arg(long, global = true)]
@@ -60,9 +61,9 @@ pub struct Global {
     /// Where the chain's JSON-RPC answers; instead of the deployment file's. Never written down beyond its host.
     #[arg(long, global = true, env = "ENTENTE_RPC", value_name = "URL", hide_env_values = true)]
     pub rpc: Option<crate::rpc::RpcUrl>,
-    /// Where wallets are kept.
+    /// Where this program keeps wallets; by default `entente` in the user's data folder.
     #[arg(long, global = true, env = "ENTENTE_HOME", value_name = "DIR")]
-    pub home: Option<PathBuf>,
+    pub data_dir: Option<PathBuf>,
     /// A file whose first line is the wallet's password; asked for without echo where there is none.
     #[arg(long, global = true, env = "ENTENTE_PASSWORD_FILE", value_name = "FILE")]
     pub password_file: Option<PathBuf>,

@@ -56,12 +56,11 @@ struct Deployer<'a> {
 impl Deployer<'_> {
     /// Deploys what is needed and writes it down, so that a later failure loses nothing.
     async fn market(&mut self, sender: &mut Sender, now: u64) -> Result<Deployment, Failure> {
-        let token = match self.words.token {
-            Some(token) => token,
-            None => {
-                self.setting.output.progress("deploying a test token");
-                deploy_token(sender.submitter()).await?
-            }
+        let token = if let Some(token) = self.words.token {
+            token
+        } else {
+            self.setting.output.progress("deploying a test token");
+            deploy_token(sender.submitter()).await?
         };
         let token_decimals = self.decimals(token).await?;
         let params = params(self.words, sender.address(), token, token_decimals, now)?;
@@ -73,7 +72,7 @@ impl Deployer<'_> {
             market: place.market,
             token,
             token_decimals,
-            deployment_block: place.block,
+            block: place.block,
             params,
         };
         deployment.write(&self.setting.deployment_file)?;

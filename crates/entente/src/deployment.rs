@@ -26,7 +26,8 @@ pub struct Deployment {
     /// Digits of the token after the point.
     pub token_decimals: u8,
     /// The block since which the market is there.
-    pub deployment_block: u64,
+    #[serde(rename = "deployment_block")]
+    pub block: u64,
     /// What the deployment fixed.
     pub params: Params,
 }
@@ -72,7 +73,7 @@ impl Deployment {
 
     /// Where the market is, as agents are told.
     pub const fn place(&self) -> bindings::Deployment {
-        let Self { chain_id, market, token, deployment_block: block, .. } = *self;
+        let Self { chain_id, market, token, block, .. } = *self;
         bindings::Deployment { chain_id, market, token, block }
     }
 
@@ -130,7 +131,7 @@ mod tests {
             market: Address::repeat_byte(3),
             token: Address::repeat_byte(2),
             token_decimals: 6,
-            deployment_block: 2,
+            block: 2,
             params,
         }
     }

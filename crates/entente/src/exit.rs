@@ -65,12 +65,9 @@ impl Failure {
     /// What to do where the cause does not say so itself.
     const fn next_step(&self) -> Option<&'static str> {
         match self {
-            Self::Chain(error) => match error {
-                ClientError::Request { .. } | ClientError::Timeout { .. } | ClientError::Setup { .. } => {
-                    Some("check that a node runs there, or name another with --rpc or ENTENTE_RPC")
-                }
-                _ => None,
-            },
+            Self::Chain(ClientError::Request { .. } | ClientError::Timeout { .. } | ClientError::Setup { .. }) => {
+                Some("check that a node runs there, or name another with --rpc or ENTENTE_RPC")
+            }
             _ => None,
         }
     }

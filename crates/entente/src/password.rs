@@ -3,7 +3,7 @@
 use std::{
     fmt, fs,
     io::{self, IsTerminal},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use zeroize::Zeroizing;
@@ -45,7 +45,7 @@ impl PasswordSource {
     /// The password of a wallet that exists.
     pub fn existing(&self, wallet: &str) -> Result<Password, WalletError> {
         match &self.file {
-            Some(_) => self.from_file(),
+            Some(file) => first_line(file),
             None => ask(&format!("Password of wallet {wallet}: ")),
         }
     }
@@ -53,25 +53,23 @@ impl PasswordSource {
     /// The password for a new wallet; whoever types it, types it twice.
     pub fn fresh(&self, wallet: &str) -> Result<Password, WalletError> {
         let password = match &self.file {
-            Some(_) => self.from_file()?,
-            None => {
-                let first = ask(&format!("New password for wallet {wallet}: "))?;
-                let second = ask("The same again: ")?;
-                if first.expose() != second.expose() {
-                    return Err(WalletError::PasswordsDiffer);
-                }
-                first
-            }
+            Some(file) => first_line(file)?,
+            None => ask_twice(wallet)?,
         };
         if password.expose().is_empty() { Err(WalletError::EmptyPassword) } else { Ok(password) }
     }
+}
 
-    fn from_file(&self) -> Result<Password, WalletError> {
-        let file = self.file.clone().unwrap_or_default();
-        let text = fs::read_to_string(&file).map(Zeroizing::new);
-        let text = text.map_err(|source| WalletError::PasswordFile { file, source })?;
-        Ok(Password::new(text.lines().next().unwrap_or_default().to_owned()))
-    }
+fn first_line(file: &Path) -> Result<Password, WalletError> {
+    let text = fs::read_to_string(file).map(Zeroizing::new);
+    let text = text.map_err(|source| WalletError::PasswordFile { file: file.to_owned(), source })?;
+    Ok(Password::new(text.lines().next().unwrap_or_default().to_owned()))
+}
+
+fn ask_twice(wallet: &str) -> Result<Password, WalletError> {
+    let first = ask(&format!("New password for wallet {wallet}: "))?;
+    let second = ask("The same again: ")?;
+    if first.expose() == second.expose() { Ok(first) } else { Err(WalletError::PasswordsDiffer) }
 }
 
 /// Asks on the terminal, without echo.

@@ -36,7 +36,7 @@ impl Setting {
             deployment_file: global.deployment,
             rpc: global.rpc,
             passwords: PasswordSource::new(global.password_file),
-            home: global.home,
+            home: global.data_dir,
         }
     }
 

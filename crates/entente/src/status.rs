@@ -52,7 +52,13 @@ pub async fn show(setting: &Setting) -> Result<(), Failure> {
             Err(failure) => trouble = Some(failure.message()),
         }
     }
-    let next = next_command(deployment.is_some(), chain.is_some(), trouble.is_some(), names.is_empty());
+    let market = match (&deployment, &chain, &trouble) {
+        (_, Some(_), _) => Market::Reachable,
+        (Some(_), None, _) => Market::Unreachable,
+        (None, None, Some(_)) => Market::Garbled,
+        (None, None, None) => Market::None,
+    };
+    let next = market.next_command(!names.is_empty());
     let trouble = trouble.map(|text| setting.rpc.as_ref().map_or_else(|| text.clone(), |rpc| rpc.redact(&text)));
     Ok(setting.output.result(&Status {
         deployment_file: setting.deployment_file.clone(),
@@ -78,19 +84,28 @@ async fn look(setting: &Setting) -> Result<ChainStatus, Failure> {
     })
 }
 
-const fn next_command(
-    is_deployed: bool,
-    is_reachable: bool,
-    is_troubled: bool,
-    is_without_wallets: bool,
-) -> &'static str {
-    match (is_deployed, is_reachable) {
-        (_, true) if is_without_wallets => "entente wallet new NAME",
-        (_, true) => "entente transax market",
-        (true, false) => "start the chain's node, or name another with --rpc URL",
-        (false, false) if is_troubled => "correct the deployment file, or name another with --deployment FILE",
-        (false, false) if is_without_wallets => "entente wallet new NAME",
-        (false, false) => "entente deploy --rpc URL --wallet NAME",
+/// How far a market can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Market {
+    /// None is written down.
+    None,
+    /// What is written down does not make sense.
+    Garbled,
+    /// Its chain does not answer, or is another.
+    Unreachable,
+    /// It answers.
+    Reachable,
+}
+
+impl Market {
+    const fn next_command(self, has_wallets: bool) -> &'static str {
+        match self {
+            Self::Garbled => "correct the deployment file, or name another with --deployment FILE",
+            Self::Unreachable => "start the chain's node, or name another with --rpc URL",
+            Self::None | Self::Reachable if !has_wallets => "entente wallet new NAME",
+            Self::None => "entente deploy --rpc URL --wallet NAME",
+            Self::Reachable => "entente transax market",
+        }
     }
 }
 
@@ -129,10 +144,10 @@ mod tests {
 
     #[test]
     fn the_next_command_follows_from_what_is_there() {
-        assert_eq!(next_command(false, false, false, true), "entente wallet new NAME");
-        assert_eq!(next_command(false, false, false, false), "entente deploy --rpc URL --wallet NAME");
-        assert_eq!(next_command(true, true, false, false), "entente transax market");
-        assert!(next_command(true, false, true, false).contains("--rpc"));
-        assert!(next_command(false, false, true, false).contains("--deployment"));
+        assert_eq!(Market::None.next_command(false), "entente wallet new NAME");
+        assert_eq!(Market::None.next_command(true), "entente deploy --rpc URL --wallet NAME");
+        assert_eq!(Market::Reachable.next_command(true), "entente transax market");
+        assert!(Market::Unreachable.next_command(true).contains("--rpc"));
+        assert!(Market::Garbled.next_command(false).contains("--deployment"));
     }
 }

@@ -31,7 +31,7 @@ pub async fn run(setting: &Setting, verb: Transax) -> Result<(), Failure> {
         Transax::Group(verb) => dso::group(setting, verb).await,
         Transax::Meter(Meter::Add { meter, limits, signer }) => dso::meter(setting, &meter, limits, &signer).await,
         Transax::Meter(Meter::Run(words)) => run::meter(setting, words).await,
-        Transax::Certify(words) => certificate::certify(setting, words).await,
+        Transax::Certify(words) => certificate::certify(setting, &words),
         Transax::Register(words) => register::run(setting, words).await,
         Transax::WithdrawAssets(words) => offer::withdraw_assets(setting, words).await,
         Transax::Credits(verb) => credits::run(setting, verb).await,

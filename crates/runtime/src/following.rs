@@ -64,8 +64,8 @@ impl<P: Protocol> Following<P> {
         self.rebuild(None).await?;
         let mut pause = self.poll;
         loop {
-            let Some(step) = stop.run_until_cancelled(self.follower.step()).await else { return Ok(()) };
-            let rest = match step {
+            let Some(taken) = stop.run_until_cancelled(self.follower.step()).await else { return Ok(()) };
+            let rest = match taken {
                 Ok(progress) => {
                     pause = self.poll;
                     self.take(progress).await?

@@ -17,6 +17,8 @@ pub struct Meter {
     prosumer: Address,
     source: Source,
     report: Box<dyn FnMut(&Bill) + Send>,
+    /// The interval that went on when a bill was made last.
+    measured: Option<IntervalIndex>,
     reported: Bill,
 }
 
@@ -28,14 +30,19 @@ impl Meter {
         source: Source,
         report: impl FnMut(&Bill) + Send + 'static,
     ) -> Self {
-        Self { name: name.into(), prosumer, source, report: Box::new(report), reported: Bill::default() }
+        Self {
+            name: name.into(),
+            prosumer,
+            source,
+            report: Box::new(report),
+            measured: None,
+            reported: Bill::default(),
+        }
     }
 
     /// The bill over every interval that has passed by `now`, Unix seconds.
     pub fn bill(&mut self, market: &Market, now: u64) -> Bill {
-        // The last interval that has begun goes on.
-        let running = IntervalIndex(market.params().first_not_begun(now).0.saturating_sub(1));
-        let net: BTreeMap<_, _> = self.source.net_energy(market, self.prosumer, running);
+        let net: BTreeMap<_, _> = self.source.net_energy(market, self.prosumer, running(market, now));
         let readings = net.into_iter().map(|(interval, net_wh)| self.metered(market, interval, net_wh));
         bill_rounded_toward_zero(market.params(), &readings.collect::<Vec<_>>())
     }
@@ -58,11 +65,20 @@ impl Agent for Meter {
     }
 
     fn decide(&mut self, market: &Market, now: u64) -> Vec<Intent> {
-        let bill = self.bill(market, now);
-        if bill != self.reported {
-            (self.report)(&bill);
-            self.reported = bill;
+        // Readings come once an interval.
+        let running = running(market, now);
+        if self.measured.replace(running) != Some(running) {
+            let bill = self.bill(market, now);
+            if bill != self.reported {
+                (self.report)(&bill);
+                self.reported = bill;
+            }
         }
         Vec::new()
     }
+}
+
+/// The last interval that has begun and goes on.
+fn running(market: &Market, now: u64) -> IntervalIndex {
+    IntervalIndex(market.params().first_not_begun(now).0.saturating_sub(1))
 }

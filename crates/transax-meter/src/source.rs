@@ -31,7 +31,12 @@ impl Source {
     }
 }
 
-fn home(resident: &mut Resident, market: &Market, prosumer: Address, until: IntervalIndex) -> BTreeMap<IntervalIndex, i64> {
+fn home(
+    resident: &mut Resident,
+    market: &Market,
+    prosumer: Address,
+    until: IntervalIndex,
+) -> BTreeMap<IntervalIndex, i64> {
     let positions = market.positions(prosumer).into_iter();
     let traded =
         positions.map(|(interval, position)| (interval, Traded { sold: position.sold, bought: position.bought }));

@@ -41,8 +41,9 @@ fn described(settlements: &[Settlement]) -> String {
 fn oldest_due(market: &Market, account: Address, next: IntervalIndex) -> Option<IntervalIndex> {
     let unsettled = market.offers_of(account).filter(|(_, offer)| !offer.is_done() && offer.next < next);
     let unsettled = unsettled.map(|(_, offer)| offer.next).min();
-    let has_assets =
-        |interval| [Side::Sell, Side::Buy].iter().any(|side| market.free_assets(account, *side, interval) > WattHours(0));
+    let has_assets = |interval| {
+        [Side::Sell, Side::Buy].iter().any(|side| market.free_assets(account, *side, interval) > WattHours(0))
+    };
     let held = (0..next.0).map(IntervalIndex).find(|interval| has_assets(*interval));
     unsettled.into_iter().chain(held).min()
 }

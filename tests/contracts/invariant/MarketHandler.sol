@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+// Casts: numbers here are bounded before or count from small ones.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {ITransax, Settlement} from "../../../contracts/transax/ITransax.sol";
 import {Offer, PriceRule, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {Vm} from "../TestBase.sol";
@@ -78,24 +81,42 @@ contract MarketHandler is Scene {
         ++count["withdrawn"];
     }
 
-    function postOffer(uint256 r) external acts(r) {
+    function postOffers(uint256 r) external acts(r) {
+        for (uint256 i; i < 3; ++i) {
+            _postOffer();
+        }
+    }
+
+    function _postOffer() private {
         (address account, Side side) = (_account(), _side());
         uint24 start = _interval();
         uint24 end = start + uint24(_random(5));
         _stock(account, side, start, end);
         uint32 energy = _most(account, side, start, end, 20_000);
-        uint40 price = uint40(_random(2) == 0 ? 100_000 + _random(3) * 50_000 : _random(300_001));
+        // Most pairs match; some prices are anything.
+        uint256 price = (side == Side.Sell ? 100_000 : 150_000) + _random(2) * 50_000;
+        if (_random(4) == 0) price = _random(300_001);
         if (side == Side.Buy && credits(account) < 6_000_000) return;
         if (energy == 0) return;
-        post(account, side, energy, price, start, end);
+        post(account, side, energy, uint40(price), start, end);
         ++count["posted"];
     }
 
     function augment(uint256 r) external acts(r) {
-        (uint32 id, Offer memory o, address account) = _offer();
+        (uint32 id,,) = _offer();
+        Block[] memory planned = openBlocks();
+        if (planned.length > 0 && _random(2) == 0) {
+            // One that the candidate relies on, in its last interval perhaps.
+            Trade[] memory trades = planned[planned.length - 1].trades;
+            Trade memory t = trades[_random(trades.length)];
+            id = _random(2) == 0 ? t.seller : t.buyer;
+        }
+        Offer memory o = market.offers(id);
+        address account = who[o.owner - 1];
         uint24 tf = market.nextInterval();
         if (o.end < tf || o.next > o.end) return;
         if (o.next < tf) settle(account, id, tf);
+        _stock(account, o.side, o.end + 1, o.end + 3);
         uint24 end = o.end + uint24(_random(4));
         if (end > tf + REACH) end = o.end;
         if (_most(account, o.side, o.end + 1, end, NO_LIMIT) < o.energy) end = o.end;
@@ -111,6 +132,7 @@ contract MarketHandler is Scene {
         vm.prank(account);
         market.augmentOffer(id, added, end);
         ++count["augmented"];
+        if (end > o.end && planned.length > 0 && planned[planned.length - 1].interval == o.end) ++count["extended"];
     }
 
     function cancel(uint256 r) external acts(r) {
@@ -147,9 +169,20 @@ contract MarketHandler is Scene {
     // --- solvers ---
 
     function plan(uint256 r) external acts(r) {
+        // Some solvers look at few intervals, so that others can do better.
+        _propose(_plan(market.nextInterval(), 1 + _random(4)));
+    }
+
+    /// @dev In guard time, a plan that leaves t_f out.
+    function planWithoutTheNext(uint256 r) external acts(r) {
+        uint256 freeze = market.finalizableAt(market.nextInterval());
+        if (block.timestamp < freeze - DELTA / 4) vm.warp(freeze - DELTA / 4);
+        _propose(_plan(market.nextInterval() + 1, 5));
+    }
+
+    function _propose(Block[] memory blocks) private {
         uint24 tf = market.nextInterval();
         uint256 freeze = market.finalizableAt(tf);
-        Block[] memory blocks = _plan(tf);
         uint48 value = Plans.value(blocks);
         (bytes32 chain, uint48 best, uint24 head, uint48 headValue) = market.candidate();
         bytes memory expected;
@@ -284,7 +317,7 @@ contract MarketHandler is Scene {
     }
 
     /// @dev A feasible plan: pairs in random intervals trade what offers and groups have left, or part of it.
-    function _plan(uint24 tf) private returns (Block[] memory blocks) {
+    function _plan(uint24 from, uint256 density) private returns (Block[] memory blocks) {
         uint256 n = market.offerCount();
         uint32 first = n > PLANNED ? uint32(n - PLANNED + 1) : 1;
         Offer[] memory list = new Offer[](n + 1 - first);
@@ -294,8 +327,9 @@ contract MarketHandler is Scene {
         }
         blocks = new Block[](T_H + 1);
         uint256 used;
-        for (uint24 t = tf; t <= tf + T_H; ++t) {
-            if (_random(4) == 0) continue;
+        uint24 last = market.nextInterval() + T_H;
+        for (uint24 t = from; t <= last; ++t) {
+            if (_random(5) >= density) continue;
             Trade[] memory trades = _trades(list, first, t);
             if (trades.length > 0) blocks[used++] = Block(t, trades);
         }

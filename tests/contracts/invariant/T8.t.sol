@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+// Casts: numbers here are bounded before or count from small ones.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {Evidence, Link, Settlement} from "../../../contracts/transax/ITransax.sol";
 import {PriceRule} from "../../../contracts/transax/TransaxTypes.sol";
 import {Block, Plans} from "../transax/Plans.sol";

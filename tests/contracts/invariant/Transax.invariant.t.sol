@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+// Casts: numbers here are bounded before or count from small ones.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {ITransax} from "../../../contracts/transax/ITransax.sol";
 import {Offer, PriceRule, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {TestBase} from "../TestBase.sol";
@@ -18,8 +21,8 @@ abstract contract TransaxInvariants is TestBase {
         handler = new MarketHandler(rule);
         (market,) = handler.parties();
         // No run begins with an empty book.
-        for (uint256 i; i < 6; ++i) {
-            handler.postOffer(uint256(keccak256(abi.encode(i))));
+        for (uint256 i; i < 3; ++i) {
+            handler.postOffers(uint256(keccak256(abi.encode(i))));
         }
     }
 
@@ -31,11 +34,11 @@ abstract contract TransaxInvariants is TestBase {
     function targetSelectors() public view returns (FuzzSelector[] memory list) {
         list = new FuzzSelector[](1);
         // What moves a market most comes more than once.
-        bytes4[18] memory all = [
+        bytes4[20] memory all = [
             handler.withdrawAssets.selector,
-            handler.postOffer.selector,
-            handler.postOffer.selector,
-            handler.postOffer.selector,
+            handler.postOffers.selector,
+            handler.postOffers.selector,
+            handler.postOffers.selector,
             handler.augment.selector,
             handler.cancel.selector,
             handler.moveMoney.selector,
@@ -49,13 +52,14 @@ abstract contract TransaxInvariants is TestBase {
             handler.settleAny.selector,
             handler.depositAny.selector,
             handler.waitForTheGuard.selector,
-            handler.sleep.selector
+            handler.sleep.selector,
+            handler.planWithoutTheNext.selector,
+            handler.wait.selector
         ];
-        bytes4[] memory selectors = new bytes4[](all.length + 1);
+        bytes4[] memory selectors = new bytes4[](all.length);
         for (uint256 i; i < all.length; ++i) {
             selectors[i] = all[i];
         }
-        selectors[all.length] = handler.wait.selector;
         list[0] = FuzzSelector(address(handler), selectors);
     }
 
@@ -225,10 +229,10 @@ abstract contract TransaxInvariants is TestBase {
         _checkT5_AssetsAreConserved();
     }
 
-    /// @dev The handler is worth something only if everything happens: it does, within 600 calls.
+    /// @dev The handler is worth something only if everything happens: it does, within 1,000 calls.
     function test_EverythingHappens() public {
         bytes4[] memory selectors = targetSelectors()[0].selectors;
-        for (uint256 i; i < 600; ++i) {
+        for (uint256 i; i < 1000; ++i) {
             uint256 r = uint256(keccak256(abi.encode("handler", i)));
             (bool isDone,) = address(handler).call(abi.encodePacked(selectors[r % selectors.length], r));
             assertTrue(isDone, "handlers never revert");
@@ -237,15 +241,16 @@ abstract contract TransaxInvariants is TestBase {
             bytes32("withdrawn"), "posted", "augmented", "cancelled part", "solved", "finalized", "settled", "deposited"
         ];
         for (uint256 i; i < names.length; ++i) {
-            assertAtMost(3, handler.count(names[i]), string(bytes.concat(names[i])));
+            assertAtMost(2, handler.count(names[i]), string(bytes.concat(names[i])));
         }
         bytes4[3] memory refusals =
             [ITransax.NotBetter.selector, ITransax.IntervalFrozen.selector, ITransax.WeakensNextInterval.selector];
         for (uint256 i; i < refusals.length; ++i) {
-            assertAtMost(1, handler.count(bytes32(refusals[i])), "refusals");
+            assertAtMost(1, handler.count(bytes32(refusals[i])), vm.toString(i));
         }
         assertAtMost(1, handler.count("cancelled whole"), "cancelled whole");
-        assertAtMost(1, handler.count("lapsed"), "lapsed");
+        assertAtMost(2, handler.count("lapsed"), "lapsed");
+        assertAtMost(2, handler.count("extended"), "extended in the candidate's last interval");
         assertAtMost(30, handler.book().length, "trades");
         invariant_T1_T2_T3_T4_T5_T6_HoldAfterEveryCall();
         afterInvariant();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+// Casts: numbers here are bounded before or count from small ones.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {Evidence, ITransax, Link, Settlement} from "../../../contracts/transax/ITransax.sol";
 import {Offer, PriceRule} from "../../../contracts/transax/TransaxTypes.sol";
 

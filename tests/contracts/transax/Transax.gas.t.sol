@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+// Casts: numbers here are bounded before or count from small ones.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {Evidence, Link, Settlement} from "../../../contracts/transax/ITransax.sol";
 import {PriceRule, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {Market} from "./Market.sol";
 import {Block, Plans, Trade} from "./Plans.sol";
 
 /// @title Gas of whole transactions, kept in snapshots/Transax.json
-/// @notice Run with `--isolate`: each call is then a transaction of its own, with cold storage, 21,000 gas, call data
-/// (and its floor, EIP-7623) and refunds.
+/// @notice Isolated: each call is a transaction of its own, with cold storage, 21,000 gas, call data (and its floor,
+/// EIP-7623) and refunds; compared with receipts of a node, of a call that reverts too, it differs by nothing.
 ///
 /// The scenario is that of the paper: 102 prosumers on 11 feeders, one group each, producers 101, 102, 701, 801 and
 /// 1001, and 97 buyers who each buy from one of them. The market is not fresh: an interval has been finalised, every
 /// account holds credits and assets and has posted before, and there is a candidate, worse by one trade, which
 /// the measured submission replaces. So every slot but an offer's own and a finalised interval's root is already
 /// written to.
+/// forge-config: default.isolate = true
 contract TransaxGasTest is Market {
     uint256 private constant PROSUMERS = 102;
     uint256 private constant GROUPS = 11;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+// Casts: numbers here are bounded before or count from small ones.
+// forge-lint: disable-start(unsafe-typecast)
+
 import {ITransax} from "../../../contracts/transax/ITransax.sol";
 import {PriceRule} from "../../../contracts/transax/TransaxTypes.sol";
 import {Block, Plans, Trade} from "./Plans.sol";

@@ -16,7 +16,7 @@ use world::Tally;
 /// Calls of a sequence, apart from setting up and settling.
 const STEPS: usize = 100;
 /// From so many sequences on, everything in these lists must have come up.
-const ENOUGH: u64 = 250;
+const ENOUGH: u64 = 200;
 const ACCEPTED: [&str; 14] = [
     "AddGroup",
     "AugmentOffer",

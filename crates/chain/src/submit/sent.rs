@@ -2,12 +2,12 @@
 
 use alloy::{
     consensus::{SignableTransaction, TxEip1559, TxEnvelope},
-    eips::eip2718::Encodable2718,
+    eips::{eip2718::Encodable2718, eip2930::AccessList},
     primitives::{B256, Bytes, TxKind, U256},
     signers::{SignerSync, local::PrivateKeySigner},
 };
 
-use crate::{Fees, Request};
+use crate::{ClientError, Fees, Request};
 
 /// A signed transaction, and the intent it carries out.
 #[derive(Clone, Debug)]
@@ -30,6 +30,21 @@ pub(super) enum Standing {
     NonceUsed,
 }
 
+impl Standing {
+    /// What an answer to offering it means; an error if the node will not have it.
+    pub(super) fn after(answer: Result<(), ClientError>) -> Result<Self, ClientError> {
+        let Err(error) = answer else { return Ok(Self::Waiting) };
+        let known = ["already known", "already imported", "known transaction"];
+        match error.refusal().map(str::to_lowercase) {
+            Some(words) if known.iter().any(|known| words.contains(known)) => Ok(Self::Waiting),
+            // Perhaps because of this very transaction: its receipt tells.
+            Some(words) if words.contains("nonce too low") => Ok(Self::NonceUsed),
+            Some(_) => Err(error),
+            None => Ok(Self::Unknown),
+        }
+    }
+}
+
 pub(super) fn sign(
     signer: &PrivateKeySigner,
     chain_id: u64,
@@ -47,16 +62,16 @@ pub(super) fn sign(
         max_priority_fee_per_gas: fees.tip,
         to: request.to.map_or(TxKind::Create, TxKind::Call),
         value: U256::ZERO,
-        access_list: Default::default(),
+        access_list: AccessList::default(),
         input: request.data.clone(),
     };
     let signature = signer.sign_hash_sync(&transaction.signature_hash()).expect("a key in memory signs any hash");
-    let signed = TxEnvelope::from(transaction.into_signed(signature));
+    let envelope = TxEnvelope::from(transaction.into_signed(signature));
     Sent {
         key: key.to_owned(),
         request: request.clone(),
         nonce,
-        hash: *signed.tx_hash(),
-        raw: signed.encoded_2718().into(),
+        hash: *envelope.tx_hash(),
+        raw: envelope.encoded_2718().into(),
     }
 }

@@ -51,7 +51,7 @@ the residual is that reading plus the production assets deposited less those wit
 for a residual below zero, and pays its feed-in price for one above; each line is rounded toward zero to a base unit of
 the token. Deposit first: what was withdrawn and not deposited is reported as missing, and counts as sold.")]
 pub struct Bill {
-    /// What the meter read, as CSV with the columns interval,net_wh.
+    /// What the meter read, as CSV with the columns `interval,net_wh`.
     #[arg(long, value_name = "FILE")]
     pub readings: PathBuf,
     #[command(flatten)]

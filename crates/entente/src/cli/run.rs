@@ -19,7 +19,7 @@ pub struct Host {
 /// Which home of which data. The profile's first day is the market's: interval 0 starts at its midnight.
 #[derive(Clone, Debug, Args)]
 pub struct Profile {
-    /// A folder with homes.csv, feeders.csv, load_diversified.csv and pv.csv.
+    /// A folder with homes.csv, feeders.csv, `load_diversified.csv` and pv.csv.
     #[arg(long, value_name = "DIR")]
     pub profile: PathBuf,
     /// The home's id in homes.csv.

@@ -15,14 +15,14 @@ use super::{
 use crate::output::Output;
 
 /// How long everybody together may take for an interval before something must be wrong.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Runs the day: from the interval before the first one's trading to the end of the last.
 pub async fn run(stage: &Stage, day: &Day, cast: &mut Cast, pace: Duration, output: Output) -> anyhow::Result<()> {
     let params = &stage.market.params;
     let end = params.start_of(day.last.next());
     let mut now = stage.node.client().head().await?.timestamp;
-    let bar = bar(&output, (end - now) / u64::from(INTERVAL_SECONDS));
+    let bar = bar(output, (end - now) / u64::from(INTERVAL_SECONDS));
     loop {
         let earliest = Instant::now() + pace;
         quiet(stage, cast).await?;
@@ -33,7 +33,12 @@ pub async fn run(stage: &Stage, day: &Day, cast: &mut Cast, pace: Duration, outp
         now += u64::from(INTERVAL_SECONDS);
         stage.node.warp_to(now).await?;
         bar.inc(1);
-        bar.set_message(message(cast, day));
+        let message = message(cast, day);
+        // Where no bar can be drawn, a line now and then says as much.
+        if bar.is_hidden() && bar.position().is_multiple_of(16) {
+            output.progress(format_args!("{}/{} intervals: {message}", bar.position(), bar.length().unwrap_or(0)));
+        }
+        bar.set_message(message);
     }
     bar.finish_and_clear();
     Ok(())
@@ -68,7 +73,7 @@ fn busy(cast: &Cast) -> String {
     busy.collect::<Vec<_>>().join(", ")
 }
 
-fn bar(output: &Output, length: u64) -> ProgressBar {
+fn bar(output: Output, length: u64) -> ProgressBar {
     let target = if output.is_json() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} intervals, {elapsed}: {msg}");
     ProgressBar::with_draw_target(Some(length), target).with_style(style.expect("the template is well formed"))
@@ -77,14 +82,9 @@ fn bar(output: &Output, length: u64) -> ProgressBar {
 fn message(cast: &Cast, day: &Day) -> String {
     let snapshot = cast.snapshots.borrow();
     let traded: u64 = snapshot.view.final_intervals().map(|(_, last)| last.value.0).sum();
-    let next = snapshot.view.stored_next().min(day.last.next());
-    let IntervalIndex(final_) = next;
-    format!(
-        "{} offers, {:.1} kWh final up to interval {}",
-        snapshot.view.offers().len(),
-        kilo(traded),
-        final_.saturating_sub(1)
-    )
+    let IntervalIndex(next) = snapshot.view.stored_next().min(day.last.next());
+    let offers = snapshot.view.offers().len();
+    format!("{offers} offers, {:.1} kWh final before interval {next}", kilo(traded))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]

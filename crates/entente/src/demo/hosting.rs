@@ -24,6 +24,9 @@ use super::{
     stage::{SOLVERS, Stage},
 };
 
+/// How often a runtime looks for news; the node is on this machine.
+const POLL: Duration = Duration::from_millis(15);
+
 /// The agents at work.
 pub struct Cast {
     /// By runtime, its name and what it has done.
@@ -43,14 +46,16 @@ impl Cast {
     pub fn host(stage: &Stage, day: &Day) -> anyhow::Result<Self> {
         let journal = Arc::new(MemoryJournal::default());
         let bills = Arc::default();
-        let mut homes = runtime(stage, Arc::clone(&journal));
+        // A hundred homes need not look at every single block that a hundred homes make.
+        let patience = Duration::from_millis(u64::try_from(day.participants.len())?);
+        let mut homes = runtime(stage, Arc::clone(&journal), POLL + patience);
         host_homes(&mut homes, stage, day, &bills);
-        let mut finaliser = runtime(stage, Arc::default());
+        let mut finaliser = runtime(stage, Arc::default(), POLL);
         finaliser.host(Dso::new("dso"), stage.finaliser.clone());
         let mut hosted = vec![("prosumers and meters", homes), ("finaliser", finaliser)];
         for (name, key) in SOLVERS.into_iter().zip(&stage.solvers) {
             let optimizer = CbcWorker::current_program().context("this program cannot be found")?;
-            let mut solver = runtime(stage, Arc::default());
+            let mut solver = runtime(stage, Arc::default(), POLL);
             solver.host(Solver::new(name, transax_solver::Settings::default(), Arc::new(optimizer)), key.clone());
             hosted.push((name, solver));
         }
@@ -82,9 +87,9 @@ impl Cast {
     }
 }
 
-fn runtime(stage: &Stage, journal: Arc<MemoryJournal>) -> Runtime {
+fn runtime(stage: &Stage, journal: Arc<MemoryJournal>, poll: Duration) -> Runtime {
     let submit = SubmitSettings { longest_pause: Duration::from_millis(50), ..SubmitSettings::default() };
-    let settings = Settings { poll: Duration::from_millis(15), submit, ..Settings::default() };
+    let settings = Settings { poll, submit, ..Settings::default() };
     Runtime::<Transax>::new(stage.node.client().clone(), stage.market.clone(), journal, settings)
 }
 

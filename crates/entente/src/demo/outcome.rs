@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use ::report::{BillFigures, DayReport, IntervalFigures, OfferOutcome, Token, series};
 use ::transax::{Bill, Event, Market, Offer, Side, violations};
-use alloy::primitives::Address;
+use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use journal::Journal;
 use matching::{OpenOffer, Problem, day_optimum};
 use optimizer::CbcWorker;
@@ -17,7 +17,7 @@ use super::{
 };
 
 /// How long the optimum of the whole day may take.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Ends the day and reports on it.
 pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayReport> {
@@ -29,7 +29,9 @@ pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayR
     let optimizer = CbcWorker::current_program()?;
     let optimum = tokio::task::spawn_blocking(move || day_optimum(&problem, &optimizer, PATIENCE)).await??;
     let broken = violations(&market);
-    broken.iter().for_each(|violation| tracing::error!(violation, "a promise was broken"));
+    for violation in &broken {
+        eprintln!("broken promise: {violation}");
+    }
     let offered = |side| market.offers().filter(|(_, offer)| offer.side == side).map(|(_, offer)| offer.energy.0).sum();
     Ok(DayReport {
         data: day.label.clone(),
@@ -52,7 +54,7 @@ pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayR
 /// How often each solver's plan became the candidate.
 async fn solutions(stage: &Stage, cast: &Cast) -> anyhow::Result<BTreeMap<String, u64>> {
     let mut counts: BTreeMap<String, u64> = SOLVERS.iter().map(|name| ((*name).to_owned(), 0)).collect();
-    let names: BTreeMap<Address, &str> = stage.solvers.iter().map(|key| key.address()).zip(SOLVERS).collect();
+    let names: BTreeMap<Address, &str> = stage.solvers.iter().map(PrivateKeySigner::address).zip(SOLVERS).collect();
     let entries = cast.journal.entries(None, usize::MAX).await?;
     for entry in entries {
         if let Some(Event::SolutionPosted { solver, .. }) = bindings::event(&entry.log)? {

@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow};
 use bindings::{Call, Deployment, Refused, sign_certificate};
 use chain::{
     Outcome, SubmitSettings, Submitter,
-    anvil::{Anvil, Options, dev_keys},
+    anvil::{Anvil, Mining, Options, dev_keys},
     deploy_market, deploy_token,
 };
 use runtime::{Protocol, Transax};
@@ -32,6 +32,9 @@ const PLAN_HORIZON: u32 = 4;
 const OFFER_HORIZON: u32 = 200;
 /// What each prosumer puts into the market: 10,000 tokens, more than any trades away on a day.
 const CREDITS: Money = Money(10_000_000_000);
+
+/// Blocks of what arrived together: a node that makes one for each transaction gets slower and slower.
+const MINING: Mining = Mining::Batched(Duration::from_millis(10));
 
 /// Names of the two solvers.
 pub const SOLVERS: [&str; 2] = ["solver-a", "solver-b"];
@@ -64,7 +67,7 @@ impl Stage {
 
         let params = params(day, dso.address());
         let timestamp = params.start_of(day.first) - u64::from(CLEAR_INTERVALS + 1) * u64::from(INTERVAL_SECONDS);
-        let node = Anvil::start(Options { accounts, timestamp, ..Options::default() }).await?;
+        let node = Anvil::start(Options { accounts, timestamp, mining: MINING, ..Options::default() }).await?;
         output.progress(format_args!("a node is running at {}; deploying", node.url()));
         let mut deployer = Actor::new(&node, deployer);
         let token = deploy_token(&mut deployer.submitter).await?;

@@ -34,7 +34,7 @@ impl View {
     pub(super) async fn read(session: &Session) -> Result<Self, Failure> {
         let deployment = &session.deployment;
         let journal = Arc::new(MemoryJournal::default());
-        let settings = FollowSettings::new(vec![deployment.market], deployment.deployment_block);
+        let settings = FollowSettings::new(vec![deployment.market], deployment.block);
         let follower = Follower::open(session.client.clone(), journal.clone(), settings).await?;
         let params = deployment.params.clone();
         let fold = Fold::new(params.clone());

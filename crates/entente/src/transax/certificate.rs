@@ -49,7 +49,7 @@ impl fmt::Display for Certificate {
 }
 
 /// `certify`. Nothing is sent: a signature is all it takes.
-pub async fn certify(setting: &Setting, words: Certify) -> Result<(), Failure> {
+pub fn certify(setting: &Setting, words: &Certify) -> Result<(), Failure> {
     let (prosumer, meter) = (setting.account(&words.prosumer)?, setting.account(&words.meter)?);
     let deployment = setting.deployment()?;
     let wallet = setting.address(&words.signer)?;

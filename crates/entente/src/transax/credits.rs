@@ -2,13 +2,15 @@
 
 use alloy::primitives::U256;
 use bindings::{Call, Refused, contracts::PaymentToken};
+use chain::Receipt;
 use serde_json::json;
+use units::Money;
 
 use crate::{
     cli::Credits,
     exit::Failure,
     output::tokens,
-    session::{Done, Session},
+    session::{Done, Sender, Session},
     setting::Setting,
 };
 
@@ -27,19 +29,7 @@ pub async fn run(setting: &Setting, verb: Credits) -> Result<(), Failure> {
     let mut sender = session.sender(setting, &signer).await?;
     let mut receipts = Vec::new();
     if is_deposit {
-        let (owner, spender) = (sender.address(), session.deployment.market);
-        let token = session.deployment.token;
-        let balance = session.client.read(token, &PaymentToken::balanceOfCall { account: owner }).await?;
-        let needed = U256::from(amount.0);
-        if balance < needed {
-            // Told before the market is allowed to take what is not there.
-            return Err(Refused::Balance { account: owner, balance, needed }.into());
-        }
-        let question = PaymentToken::allowanceCall { owner, spender };
-        if session.client.read(token, &question).await? < needed {
-            setting.output.progress("letting the market take the tokens");
-            receipts.push(session.send(&mut sender, &Call::Approve { spender, amount }).await?);
-        }
+        receipts.extend(allow(setting, &session, &mut sender, amount).await?);
         receipts.push(session.send(&mut sender, &Call::DepositCredits { amount }).await?);
     } else {
         receipts.push(session.send(&mut sender, &Call::WithdrawCredits { amount }).await?);
@@ -48,4 +38,25 @@ pub async fn run(setting: &Setting, verb: Credits) -> Result<(), Failure> {
     let sentence = format!("{} tokens of credits were {verb} by {account}", tokens(amount, decimals));
     let figures = json!({ "account": account, "amount_base_units": amount });
     Ok(setting.output.result(&Done::new(sentence, figures, &receipts).then("entente wallet balance"))?)
+}
+
+/// Lets the market take the tokens, unless it may already, or they are not there.
+async fn allow(
+    setting: &Setting,
+    session: &Session,
+    sender: &mut Sender,
+    amount: Money,
+) -> Result<Option<Receipt>, Failure> {
+    let (account, market, token) = (sender.address(), session.deployment.market, session.deployment.token);
+    let balance = session.client.read(token, &PaymentToken::balanceOfCall { account }).await?;
+    let needed = U256::from(amount.0);
+    if balance < needed {
+        return Err(Refused::Balance { account, balance, needed }.into());
+    }
+    let allowance = PaymentToken::allowanceCall { owner: account, spender: market };
+    if session.client.read(token, &allowance).await? >= needed {
+        return Ok(None);
+    }
+    setting.output.progress("letting the market take the tokens");
+    session.send(sender, &Call::Approve { spender: market, amount }).await.map(Some)
 }

@@ -1,11 +1,12 @@
 //! An agent with a runtime of its own, until it is interrupted.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use journal::MemoryJournal;
 use runtime::{Agent, Runtime, RuntimeError, Settings, Status};
 use serde::Serialize;
+use tokio::signal;
 use tokio_util::sync::CancellationToken;
 
 use crate::{cli::Host, exit::Failure, output::Output, session::Session, setting::Setting};
@@ -26,7 +27,7 @@ impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { agent, account, block, carried_out, raced, refused, gas_used } = self;
         writeln!(f, "{agent} {account} stopped at block {block}")?;
-        writeln!(f, "  {carried_out} intents carried out, {raced} lost to others, {refused} refused; {gas_used} gas")
+        writeln!(f, "  intents: {carried_out} carried out, {raced} lost to others, {refused} refused; {gas_used} gas")
     }
 }
 
@@ -37,14 +38,16 @@ pub struct Hosting<'a> {
     setting: &'a Setting,
     host: &'a Host,
     key: PrivateKeySigner,
+    interrupt: Interrupt,
 }
 
 impl<'a> Hosting<'a> {
     /// Connects and unlocks.
     pub async fn open(setting: &'a Setting, host: &'a Host) -> Result<Self, Failure> {
+        let interrupt = Interrupt::listen()?;
         let session = Session::open(setting).await?;
         let key = setting.unlock(&host.signer)?;
-        Ok(Self { session, setting, host, key })
+        Ok(Self { session, setting, host, key, interrupt })
     }
 
     /// The key's address.
@@ -54,7 +57,7 @@ impl<'a> Hosting<'a> {
 
     /// Lets an agent act until Ctrl-C or a request to terminate; what it has sent is awaited then.
     pub async fn run(self, role: &'static str, agent: impl Agent) -> Result<(), Failure> {
-        let (account, output) = (self.address(), self.setting.output);
+        let (account, output, mut interrupt) = (self.address(), self.setting.output, self.interrupt);
         let deployment = self.session.deployment;
         let protocol = runtime::Transax { deployment: deployment.place(), params: deployment.params };
         let poll = Duration::from_millis(self.host.poll_milliseconds);
@@ -67,7 +70,7 @@ impl<'a> Hosting<'a> {
         output.progress(format_args!("{role} {account} is running; Ctrl-C stops it"));
         let ended = tokio::select! {
             ended = &mut running => ended,
-            interrupted = interrupted() => {
+            interrupted = interrupt.heard() => {
                 interrupted?;
                 output.progress("stopping once nothing is in flight");
                 stop.cancel();
@@ -101,19 +104,41 @@ async fn tell(output: Output, mut status: tokio::sync::watch::Receiver<Status>) 
     }
 }
 
+/// Hears Ctrl-C and requests to terminate from the moment it is made.
 #[cfg(unix)]
-async fn interrupted() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+struct Interrupt {
+    interrupt: signal::unix::Signal,
+    terminate: signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Interrupt {
+    fn listen() -> io::Result<Self> {
+        use signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn heard(&mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
+        }
     }
 }
 
+/// Hears Ctrl-C.
 #[cfg(not(unix))]
-async fn interrupted() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+struct Interrupt;
+
+#[cfg(not(unix))]
+impl Interrupt {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn heard(&mut self) -> io::Result<()> {
+        signal::ctrl_c().await
+    }
 }
 
 fn failure(error: RuntimeError) -> Failure {

@@ -91,13 +91,11 @@ async fn augment(setting: &Setting, words: Augment) -> Result<(), Failure> {
     }
     let session = Session::open(setting).await?;
     let offer = OfferId(words.offer);
-    let end = match words.to {
-        Some(to) => to.resolve(session.next_interval().await?),
-        None => {
-            let stored =
-                session.client.read(session.deployment.market, &Contract::offersCall { offer: offer.0 }).await?;
-            IntervalIndex(stored.end.to())
-        }
+    let end = if let Some(to) = words.to {
+        to.resolve(session.next_interval().await?)
+    } else {
+        let question = Contract::offersCall { offer: offer.0 };
+        IntervalIndex(session.client.read(session.deployment.market, &question).await?.end.to())
     };
     let energy_added = WattHours(words.energy_wh.into());
     let mut sender = session.sender(setting, &words.signer).await?;

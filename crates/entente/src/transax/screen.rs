@@ -38,7 +38,8 @@ pub struct Screen {
 
 #[derive(Debug, Serialize)]
 struct Group {
-    group: GroupId,
+    #[serde(rename = "group")]
+    id: GroupId,
     /// Absent for no limit.
     internal_limit_wh: Option<WattHours>,
     external_limit_wh: Option<WattHours>,
@@ -118,7 +119,7 @@ fn groups(market: &Market) -> Vec<Group> {
             .count()
     };
     let group = |(group, GroupLimits { internal, external })| Group {
-        group,
+        id: group,
         internal_limit_wh: internal,
         external_limit_wh: external,
         meters: of(group, false),

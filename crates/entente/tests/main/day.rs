@@ -17,7 +17,9 @@ async fn market(world: &World, deployment: &Value) -> Market {
     let mut market = Market::new(params);
     for log in world.node.client().logs(&filter).await.expect("logs") {
         let event = bindings::event(&log.inner.data).expect("an event");
-        event.iter().for_each(|event| market.apply(event).expect("consistent"));
+        if let Some(event) = event {
+            market.apply(&event).expect("consistent");
+        }
     }
     market
 }

@@ -1,6 +1,8 @@
 //! The program as people use it: each test on a node, in a folder and with wallets of its own.
 
+mod agents;
 mod day;
+mod demo;
 mod verbs;
 mod wallets;
 mod world;

@@ -1,9 +1,10 @@
 //! A node, a folder, and the program in it.
 
 use std::{
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use chain::anvil::{Anvil, Options, dev_keys};
@@ -22,6 +23,14 @@ pub struct Ran {
 }
 
 impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("the program was not killed"),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
     /// The one JSON document it printed.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
@@ -33,6 +42,45 @@ impl Ran {
         assert_eq!(self.code, code, "{self:?}");
         assert!(self.stderr.contains(words), "{words:?} is not in {self:?}");
         assert_eq!(self.stdout, "", "{self:?}");
+    }
+}
+
+/// The program, running until it is stopped, or killed when dropped.
+pub struct Running(Option<Child>);
+
+impl Running {
+    /// Waits until the program says that it runs.
+    fn new(mut child: Child) -> Self {
+        let mut stderr = BufReader::new(child.stderr.take().expect("its errors"));
+        let mut said = String::new();
+        while !said.contains("is running") {
+            let read = stderr.read_line(&mut said).expect("text");
+            assert!(read > 0, "the program ended early: {said}");
+        }
+        // A full pipe would stop it.
+        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+        Self(Some(child))
+    }
+
+    /// Asks it to end and reads what it says then.
+    #[track_caller]
+    pub fn stop(mut self) -> String {
+        let child = self.0.take().expect("it is stopped once");
+        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
+        assert!(asked.success());
+        let ran = Ran::of(child.wait_with_output().expect("the program ends"));
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.stdout
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
@@ -64,8 +112,7 @@ impl Place {
         self.run_with_input(words, "")
     }
 
-    /// Runs the program with these words and this standard input.
-    pub fn run_with_input(&self, words: &[&str], input: &str) -> Ran {
+    fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
         for variable in ["ENTENTE_DEPLOYMENT", "ENTENTE_RPC", "ENTENTE_WALLET", "RUST_LOG"] {
             command.env_remove(variable);
@@ -73,15 +120,20 @@ impl Place {
         command.args(words).current_dir(self.path());
         command.env("ENTENTE_HOME", self.path().join("home")).env("ENTENTE_PASSWORD_FILE", "password");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
+        command
+    }
+
+    /// Starts the program with the words of a line, and leaves it running.
+    pub fn start(&self, line: &str) -> Running {
+        Running::new(self.command(&words(line)).spawn().expect("the program starts"))
+    }
+
+    /// Runs the program with these words and this standard input.
+    pub fn run_with_input(&self, words: &[&str], input: &str) -> Ran {
+        let mut child = self.command(words).spawn().expect("the program starts");
         // A program that does not read its input may close it first.
         let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
-        let output = child.wait_with_output().expect("the program ends");
-        Ran {
-            code: output.status.code().expect("the program was not killed"),
-            stdout: String::from_utf8(output.stdout).expect("text"),
-            stderr: String::from_utf8(output.stderr).expect("text"),
-        }
+        Ran::of(child.wait_with_output().expect("the program ends"))
     }
 
     /// Runs the program with the words of a line, which must succeed, and reads what it says as JSON.
@@ -96,6 +148,15 @@ impl Place {
     /// Runs the program with the words of a line.
     pub fn line(&self, line: &str) -> Ran {
         self.run(&words(line))
+    }
+}
+
+/// Looks again and again until `condition` holds.
+pub async fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what} did not happen");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -47,7 +47,7 @@ impl Screen {
         let mut table = Table::new(&["group", "internal Wh", "external Wh", "meters", "prosumers"]);
         for group in &self.groups {
             table.row([
-                group.group.to_string(),
+                group.id.to_string(),
                 limit(group.internal_limit_wh),
                 limit(group.external_limit_wh),
                 group.meters.to_string(),

@@ -1,0 +1,59 @@
+//! Agents as processes of their own: they act, and end well when they are asked to.
+
+use crate::world::{World, wait_for};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_solver_proposes_and_the_dso_finalises() {
+    let world = World::with_prosumers().await;
+    let place = &world.place;
+    place.json("token mint bob 1 --wallet dso");
+    place.json("transax credits deposit 1 --wallet bob");
+    place.json("transax withdraw-assets sell --first 1 --last 1 --energy-wh 500 --wallet alice");
+    place.json("transax withdraw-assets buy --first 1 --last 1 --energy-wh 400 --wallet bob");
+    place.json("transax offer sell --energy-wh 500 --price 0.10 --from 1 --wallet alice");
+    place.json("transax offer buy --energy-wh 400 --price 0.20 --from 1 --wallet bob");
+    let solver = place.start("transax solver run --wallet bob --poll-milliseconds 20");
+    wait_for("a plan", || !place.json("transax market")["candidate"].is_null()).await;
+    let stopped = solver.stop();
+    assert!(stopped.contains("intents: 1 carried out"), "{stopped}");
+    let genesis = place.json("")["deployment"]["params"]["genesis"].as_u64().expect("a time");
+    world.node.warp_to(genesis).await.expect("the clock moves");
+    let dso = place.start("transax dso run --wallet dso --poll-milliseconds 20");
+    wait_for("interval 1 to be final", || place.json("transax market")["next_interval"] == 2).await;
+    let stopped = dso.stop();
+    assert!(stopped.starts_with("dso ") && stopped.contains("intents: 1 carried out"), "{stopped}");
+    assert_eq!(place.json("transax market")["last_final"][0]["energy_wh"], 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_takes_part_with_its_certificate_and_is_measured() {
+    let world = World::start().await;
+    let place = &world.place;
+    // The first block falls into interval 30, and the homes' day begins with interval 32.
+    place.json(&format!(
+        "deploy --rpc {} --wallet dso --genesis 2023-11-14T14:35:50Z --group none:none",
+        world.node.url()
+    ));
+    place.json("wallet new meter");
+    place.json("transax meter add meter --group 0 --production-limit-wh 5000 --consumption-limit-wh 5000 --wallet dso");
+    place.json("transax certify alice meter --wallet dso --output alice.json");
+    // Read when the test runs: several checkouts may share what was built.
+    let data = format!("{}/../../data/simbench-fifteen", std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let run = |role: &str, home: &str, more: &str| {
+        format!("transax {role} run --profile {data} --home {home} --poll-milliseconds 20 {more}")
+    };
+    place.line(&run("meter", "P103", "--wallet meter")).refused(2, "nobody is registered behind meter");
+    place.line(&run("prosumer", "P999", "--wallet alice")).refused(2, "there is no home P999; there are P101");
+    place.line("transax prosumer run --profile nowhere --home P103 --wallet alice").refused(2, "nowhere/homes.csv");
+
+    let dso = place.start("transax dso run --wallet dso --poll-milliseconds 20");
+    let prosumer = place.start(&run("prosumer", "P103", "--wallet alice --certificate alice.json"));
+    wait_for("a registration", || place.json("transax market")["prosumers"] == 1).await;
+    wait_for("interval 31 to be final", || place.json("transax market")["next_interval"] == 32).await;
+    let meter = place.start(&run("meter", "P103", "--wallet meter"));
+    wait_for("assets", || place.line("transax offer sell --energy-wh 1 --price 1 --from 40 --wallet alice").code == 0)
+        .await;
+    assert!(meter.stop().contains("intents: 0 carried out"));
+    assert!(!prosumer.stop().contains("intents: 0 carried out"));
+    assert!(dso.stop().contains("intents: 1 carried out"));
+}

@@ -9,7 +9,7 @@ import {Offer, Side, PriceRule} from "./TransaxTypes.sol";
 /// @param genesis Start of interval 0, Unix seconds. It may lie ahead: intervals are then traded before the first begins.
 /// @param intervalSeconds Length of an interval, Δ, in seconds; at least 4.
 /// @param clearIntervals T_clear: whole intervals between the end of an interval's trading and its start; at least 1.
-/// @param planHorizon T_h: a plan covers intervals up to t_f + planHorizon.
+/// @param planHorizon T_h: a plan covers intervals up to t_f + planHorizon; at most 255.
 /// @param offerHorizon Offers and assets reach up to t_f + offerHorizon; at least planHorizon.
 /// @param priceRule How the contract prices a trade.
 /// @param gridPrice What the DSO charges for energy bought from it, token base units per kWh (π^B).
@@ -69,7 +69,7 @@ struct Settlement {
 ///
 /// Time. t_f is the next interval to become final: the first one that is neither final nor begun. Interval i may be
 /// finalised from genesis + (i − T_clear)·Δ on, and lapses without trades at its own start. Nothing has to be called
-/// for an interval to lapse.
+/// for an interval to lapse; the candidate sheds it when the next one is finalised, and till then no plan is taken.
 ///
 /// A plan, as bytes (big-endian): u16 number of offers; their ids, u32 each, ascending; u16 number of blocks; the
 /// blocks, by ascending interval: u24 interval, u16 number of trades, and for each trade, ascending by (seller, buyer),
@@ -123,6 +123,7 @@ interface ITransax {
 
     error BadConfig();
     error NotDso(address caller);
+    error TooManyGroups(uint16 groups);
     error UnknownGroup(uint16 group);
     error MeterExists(address meter);
     error UnknownMeter(address meter);
@@ -176,7 +177,7 @@ interface ITransax {
     error NoMeter(address account);
     error LimitsTooLarge(address meter);
 
-    /// @notice Adds a group of feeders with its limits an interval, Wh; 2^32 − 1 means none. DSO only.
+    /// @notice Adds a group of feeders with its limits an interval, Wh; 2^32 − 1 means none. DSO only, at most 1,000.
     function addGroup(uint32 internalLimit, uint32 externalLimit) external returns (uint16 group);
 
     /// @notice Registers a meter with its group and the most it may produce and consume an interval, Wh. DSO only.
@@ -214,9 +215,6 @@ interface ITransax {
     /// @param links Opens the candidate from its first interval on: those that lapsed, then t_f where it trades there.
     /// @param legs The leg words of t_f, empty where the candidate does not trade there.
     function finalize(Link[] calldata links, bytes32[] calldata legs) external;
-
-    /// @notice Takes lapsed intervals out of the candidate, so that better plans for the open ones can replace it.
-    function dropLapsed(Link[] calldata links) external;
 
     /// @notice Settles offers of `account`: money moves, and what they locked or won returns to the account's assets.
     function settle(address account, Settlement[] calldata settlements) external;

@@ -56,7 +56,8 @@ contract Transax is TransaxFinality {
             if (!w.exists()) revert UnknownOffer(id);
             if (w.owner() != number) revert NotOwner(id, account);
             if (until <= w.next() || w.next() > w.end()) revert AlreadySettled(id, w.next());
-            if (until > tf || until > uint256(w.end()) + 1) revert NotFinal(until - 1, tf);
+            if (until > tf) revert NotFinal(until - 1, tf);
+            if (until > uint256(w.end()) + 1) revert OutsideOffer(id, until - 1);
             (uint256 gain, uint256 share) = _settleOffer(account, w, s, tally);
             credits += gain;
             settled[i] = uint256(id) << 224 | share | until;

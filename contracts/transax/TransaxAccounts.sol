@@ -32,6 +32,8 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
 
     bytes32 private constant REGISTRATION = keccak256("Registration(address prosumer,address meter)");
     uint256 private constant GROUPS_A_WORD = 4;
+    /// @dev Checking a plan goes through all groups once a block: so many cost it a few thousand gas each.
+    uint256 private constant MAX_GROUPS = 1000;
 
     mapping(address meter => SmartMeter) internal _meters;
     mapping(address account => Account) internal _accounts;
@@ -48,7 +50,9 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
 
     /// @inheritdoc ITransax
     function addGroup(uint32 internalLimit, uint32 externalLimit) external onlyDso returns (uint16 group) {
-        group = _counters.groups++;
+        group = _counters.groups;
+        require(group < MAX_GROUPS, TooManyGroups(group));
+        _counters.groups = group + 1;
         uint256 limits = uint256(internalLimit) | uint256(externalLimit) << 32;
         _limits[group / GROUPS_A_WORD] |= limits << (group % GROUPS_A_WORD) * 64;
         emit GroupAdded(group, internalLimit, externalLimit);
@@ -59,6 +63,7 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
         external
         onlyDso
     {
+        require(meter != address(0), UnknownMeter(meter));
         require(group < _counters.groups, UnknownGroup(group));
         require(!_meters[meter].registered, MeterExists(meter));
         // An account's assets of an interval keep their number when they are traded, so one lane holds them all.

@@ -16,8 +16,7 @@ abstract contract TransaxFinality is TransaxPlans {
         uint24 tf = nextInterval();
         uint256 time = finalizableAt(tf);
         require(block.timestamp >= time, TooEarly(tf, time));
-        uint256 used = _dropBefore(tf, links);
-        require(_candidate.chain == 0 || _candidate.head >= tf, CandidateLapsed(_candidate.head));
+        uint256 used = _shedLapsed(tf, links);
         uint48 value;
         bytes32 root;
         if (_candidate.chain != 0 && _candidate.head == tf) {
@@ -38,19 +37,14 @@ abstract contract TransaxFinality is TransaxPlans {
     }
 
     /// @inheritdoc ITransax
-    function dropLapsed(Link[] calldata links) external {
-        uint24 tf = nextInterval();
-        require(_dropBefore(tf, links) == links.length, WrongLink(tf));
-    }
-
-    /// @inheritdoc ITransax
     function legsRoot(uint24 interval) external view returns (bytes32) {
         return _roots[interval];
     }
 
-    /// @dev Opens the candidate's blocks that have lapsed, as far as `links` go; returns how many it used.
-    function _dropBefore(uint24 tf, Link[] calldata links) private returns (uint256 used) {
-        while (used < links.length && _candidate.chain != 0 && _candidate.head < tf) {
+    /// @dev Opens the candidate's blocks that have lapsed; returns how many links it used.
+    function _shedLapsed(uint24 tf, Link[] calldata links) private returns (uint256 used) {
+        while (_candidate.chain != 0 && _candidate.head < tf) {
+            require(used < links.length, CandidateLapsed(_candidate.head));
             emit Lapsed(_candidate.head, _candidate.headValue);
             _open(links[used++]);
         }

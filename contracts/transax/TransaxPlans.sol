@@ -41,7 +41,6 @@ abstract contract TransaxPlans is TransaxOffers {
         (bytes32 chain, uint24 head, uint48 headValue) = _verify(value, plan, tf);
         if (block.timestamp >= freeze - INTERVAL_SECONDS / 4) {
             uint48 planned = head == tf ? headValue : 0;
-            require(best.chain == 0 || best.head >= tf, CandidateLapsed(best.head));
             uint48 before = best.head == tf ? best.headValue : 0;
             require(planned >= before, WeakensNextInterval(tf, planned, before));
         }

@@ -42,8 +42,6 @@ pub enum Call {
     PostSolution { value: WattHours, plan: Bytes },
     /// The candidate's trades of the next interval become final.
     Finalize { links: Vec<Link>, legs: Vec<B256> },
-    /// Lapsed intervals leave the candidate.
-    DropLapsed { links: Vec<Link> },
     /// Offers of an account are settled.
     Settle { account: Address, settlements: Vec<Settlement> },
     /// The same, and the account's assets of the final intervals `first..=last` go to its meter.

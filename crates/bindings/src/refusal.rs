@@ -100,6 +100,7 @@ fn of_setting_up(error: E) -> Option<Refusal> {
     Some(match error {
         E::BadConfig(_) => Refusal::BadConfig,
         E::NotDso(e) => Refusal::NotDso { caller: e.caller },
+        E::TooManyGroups(e) => Refusal::TooManyGroups { groups: e.groups },
         E::UnknownGroup(e) => Refusal::UnknownGroup { group: GroupId(e.group) },
         E::MeterExists(e) => Refusal::MeterExists { meter: e.meter },
         E::UnknownMeter(e) => Refusal::UnknownMeter { meter: e.meter },

@@ -23,13 +23,10 @@ impl Agent for Dso {
     }
 
     fn decide(&mut self, market: &Market, now: u64) -> Vec<Intent> {
-        if let Some(arguments) = market.finalize_arguments(now) {
+        let due = market.finalize_arguments(now).map(|arguments| {
             let key = format!("finalise interval {}", arguments.interval);
-            return vec![Intent::new(key, Call::Finalize { links: arguments.links, legs: arguments.legs })];
-        }
-        let Some(links) = market.drop_lapsed_arguments(now) else { return Vec::new() };
-        // The chain names the candidate, so dropping from another one is another intent.
-        let Some(candidate) = market.candidate() else { return Vec::new() };
-        vec![Intent::new(format!("drop what lapsed from {}", candidate.chain()), Call::DropLapsed { links })]
+            Intent::new(key, Call::Finalize { links: arguments.links, legs: arguments.legs })
+        });
+        due.into_iter().collect()
     }
 }

@@ -6,14 +6,17 @@ use units::{GroupId, IntervalIndex, Money, OwnerId, WattHours};
 use crate::range::{self, AMOUNT, ENERGY};
 use crate::{Event, GroupLimits, Inconsistent, Market, Refusal, Side};
 
+/// The most groups a market takes.
+const MAX_GROUPS: u16 = 1000;
+
 /// `addGroup`, `registerSmartMeter`, `registerProsumer`, `withdrawAssets`, `depositCredits`, `withdrawCredits`.
 impl Market {
     /// Adds a group with its limits, Wh an interval.
     pub fn add_group(&self, caller: Address, limits: GroupLimits) -> Result<Vec<Event>, Refusal> {
         let (internal_limit, external_limit) = (range::limit(limits.internal)?, range::limit(limits.external)?);
         self.check_dso(caller)?;
-        let group = u16::try_from(self.groups.len()).ok().filter(|id| *id < u16::MAX);
-        let group = GroupId(group.ok_or(Refusal::OutOfRange { what: "the number of groups" })?);
+        let groups = u16::try_from(self.groups.len()).unwrap_or(u16::MAX);
+        let group = if groups < MAX_GROUPS { GroupId(groups) } else { return Err(Refusal::TooManyGroups { groups }) };
         Ok(vec![Event::GroupAdded { group, internal_limit, external_limit }])
     }
 
@@ -29,6 +32,9 @@ impl Market {
         range::energy(production_limit)?;
         range::energy(consumption_limit)?;
         self.check_dso(caller)?;
+        if meter.is_zero() {
+            return Err(Refusal::UnknownMeter { meter });
+        }
         self.group_limits(group).ok_or(Refusal::UnknownGroup { group })?;
         if self.meters.contains_key(&meter) {
             return Err(Refusal::MeterExists { meter });

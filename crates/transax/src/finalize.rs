@@ -52,7 +52,7 @@ struct Opened<'a, 'b> {
     blocks: &'b [Block],
 }
 
-/// `postSolution`, `finalize`, `dropLapsed`.
+/// `postSolution`, `finalize`.
 impl Market {
     /// Proposes a plan that trades `value`.
     pub fn post_solution(
@@ -108,13 +108,6 @@ impl Market {
         Ok(events)
     }
 
-    /// Takes intervals that lapsed out of the candidate.
-    pub fn drop_lapsed(&self, now: u64, links: &[Link]) -> Result<Vec<Event>, Refusal> {
-        let interval = self.open_interval(now)?;
-        let opened = self.drop_before(interval, links)?;
-        if opened.given.is_empty() { Ok(opened.events) } else { Err(Refusal::WrongLink { interval }) }
-    }
-
     /// What `finalize` takes now; `None` before its time.
     pub fn finalize_arguments(&self, now: u64) -> Option<FinalizeArguments> {
         let interval = self.next_interval(now);
@@ -131,24 +124,11 @@ impl Market {
         })
     }
 
-    /// What `dropLapsed` takes now; `None` where nothing lapsed.
-    pub fn drop_lapsed_arguments(&self, now: u64) -> Option<Vec<Link>> {
-        let next = self.next_interval(now);
-        let blocks = self.blocks();
-        let lapsed = blocks.partition_point(|block| block.interval < next);
-        (lapsed > 0).then(|| links(blocks).into_iter().take(lapsed).collect())
-    }
-
-    /// In the guard window a plan must trade at least as much in `t_f` as the candidate, whose lapsed intervals must be
-    /// dropped before that can be compared.
+    /// In the guard window a plan must trade at least as much in `t_f` as the candidate.
     fn check_guard(&self, next: IntervalIndex, verified: &Verified) -> Result<(), Refusal> {
-        let head = self.blocks().first();
-        if let Some(lapsed) = head.filter(|head| head.interval < next) {
-            return Err(Refusal::CandidateLapsed { interval: lapsed.interval });
-        }
         let at_next =
             |head: Option<&Block>| head.filter(|head| head.interval == next).map_or(WattHours(0), |head| head.value);
-        let (planned, candidate) = (at_next(verified.blocks.first()), at_next(head));
+        let (planned, candidate) = (at_next(verified.blocks.first()), at_next(self.blocks().first()));
         if planned < candidate {
             return Err(Refusal::WeakensNextInterval { interval: next, planned, candidate });
         }

@@ -45,7 +45,7 @@ impl Params {
     /// Whether the contract can be deployed with these, but for the token, which must be a contract.
     pub fn check(&self) -> Result<(), Refusal> {
         let is_timely = self.interval_seconds >= 4 && self.clear_intervals >= 1 && self.genesis >= self.lead_seconds();
-        let is_reaching = self.plan_horizon <= self.offer_horizon && self.offer_horizon < 1 << 20;
+        let is_reaching = self.plan_horizon <= 255.min(self.offer_horizon) && self.offer_horizon < 1 << 20;
         let fits = self.clear_intervals <= range::INTERVAL;
         range::price(self.grid_price)?;
         range::price(self.feed_in_price)?;

@@ -32,6 +32,8 @@ pub enum Refusal {
     UnknownAccount { account: Address },
     #[error("meter {meter} would produce and consume more than 2^32 - 1 Wh together; give it smaller limits")]
     LimitsTooLarge { meter: Address },
+    #[error("there are {groups} groups, as many as a market takes; put feeders together in one group")]
+    TooManyGroups { groups: u16 },
     // Assets and credits.
     #[error("no energy; give at least 1 Wh")]
     ZeroEnergy,

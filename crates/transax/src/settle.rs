@@ -96,8 +96,12 @@ impl Market {
             if until <= next || next > offer.end {
                 return Err(Refusal::AlreadySettled { offer: id, next });
             }
-            if until > next_interval || until > offer.end.next() {
-                return Err(Refusal::NotFinal { interval: IntervalIndex(until.0.saturating_sub(1)), next_interval });
+            let last = IntervalIndex(until.0.saturating_sub(1));
+            if until > next_interval {
+                return Err(Refusal::NotFinal { interval: last, next_interval });
+            }
+            if last > offer.end {
+                return Err(Refusal::OutsideOffer { offer: id, interval: last });
             }
             let (energy, payment) = self.settle_offer(offer, next, settlement, &mut freed)?;
             settled.push(SettledOffer { offer: id, until, energy, payment });

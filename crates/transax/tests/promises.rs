@@ -20,7 +20,6 @@ enum Step {
     Cancel { offer: u32 },
     Solve { choices: u64 },
     Finalize,
-    DropLapsed,
     Settle { who: u8, back: u32 },
     Deposit { who: u8 },
     Withdraw { who: u8, amount: u128 },
@@ -38,7 +37,6 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..40_u32).prop_map(|offer| Step::Cancel { offer }),
         6 => any::<u64>().prop_map(|choices| Step::Solve { choices }),
         5 => Just(Step::Finalize),
-        1 => Just(Step::DropLapsed),
         2 => (who(), 0..3_u32).prop_map(|(who, back)| Step::Settle { who, back }),
         2 => who().prop_map(|who| Step::Deposit { who }),
         1 => (who(), 1..u128::from(u32::MAX)).prop_map(|(who, amount)| Step::Withdraw { who, amount }),
@@ -133,7 +131,6 @@ impl Played {
                 let Some(arguments) = market.finalize_arguments(now) else { return };
                 market.finalize(now, &arguments.links, &arguments.legs)
             }
-            Step::DropLapsed => market.drop_lapsed(now, &market.drop_lapsed_arguments(now).unwrap_or_default()),
             Step::Settle { who, back } => {
                 let up_to = IntervalIndex(next.0.saturating_sub(back));
                 market.settle(account(who), now, &market.settlements(account(who), now, up_to))

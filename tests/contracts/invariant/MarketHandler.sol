@@ -218,10 +218,6 @@ contract MarketHandler is Scene {
         ++count["finalized"];
     }
 
-    function dropWhatLapsed(uint256 r) external acts(r) {
-        dropLapsed();
-    }
-
     function settleAny(uint256 r) external acts(r) {
         (uint32 id, Offer memory o, address account) = _offer();
         uint24 until = settleable(id);

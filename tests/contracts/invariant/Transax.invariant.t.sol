@@ -34,7 +34,7 @@ abstract contract TransaxInvariants is TestBase {
     function targetSelectors() public view returns (FuzzSelector[] memory list) {
         list = new FuzzSelector[](1);
         // What moves a market most comes more than once.
-        bytes4[20] memory all = [
+        bytes4[19] memory all = [
             handler.withdrawAssets.selector,
             handler.postOffers.selector,
             handler.postOffers.selector,
@@ -48,7 +48,6 @@ abstract contract TransaxInvariants is TestBase {
             handler.plan.selector,
             handler.finalize.selector,
             handler.finalize.selector,
-            handler.dropWhatLapsed.selector,
             handler.settleAny.selector,
             handler.depositAny.selector,
             handler.waitForTheGuard.selector,

@@ -117,16 +117,6 @@ abstract contract Scene is Market {
         while (market.nextInterval() <= last) finalizeNext();
     }
 
-    /// @dev Takes what has lapsed out of the candidate.
-    function dropLapsed() internal {
-        uint24 tf = market.nextInterval();
-        if (tf == 0) return;
-        (Link[] memory links,) = opening(tf - 1);
-        vm.prank(STRANGER);
-        market.dropLapsed(links);
-        _opened += links.length;
-    }
-
     /// @dev The legs of a finalised interval.
     function finalLegs(uint24 interval) internal view returns (bytes32[] memory) {
         return _finalLegs[interval].length == 0 ? new bytes32[](0) : abi.decode(_finalLegs[interval], (bytes32[]));

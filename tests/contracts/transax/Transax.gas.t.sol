@@ -236,6 +236,22 @@ contract TransaxGasTest is Market {
         _note("settle and deposit 8 intervals", 200_000);
     }
 
+    /// @dev Nobody came for a whole horizon of plans: what lapsed is shed with the next interval.
+    function test_GasOf97TradesAfter11LapsedIntervals() public meetsGoals {
+        _postOffers(1, 12);
+        Block[] memory plan = new Block[](12);
+        for (uint24 i; i < 11; ++i) {
+            plan[i] = _block(i + 1, 1, 1);
+            plan[i].trades[0].energy = 1;
+        }
+        plan[11] = _block(12, 1, 97);
+        _submit(plan);
+        (Link[] memory links, bytes32[][] memory legs) = _open(plan);
+        vm.warp(GENESIS + 12 * DELTA - 1);
+        market.finalize(links, legs[11]);
+        _note("finalize 97 trades after 11 lapsed intervals", 300_000);
+    }
+
     /// @dev The worst case: as many legs as an interval may have, all of offers that live on. No interval needs more to
     /// be finalised, and the plan fits into a transaction, too.
     function test_GasOfThe1000LegsOfAFullInterval() public meetsGoals {

@@ -196,27 +196,6 @@ contract FinalizeTest is Scene {
         assertEq(candidateValue(), 0, "lapsed");
     }
 
-    function test_RevertWhen_DroppingWhatHasNotLapsed() public {
-        submit(Plans.two(Plans.one(0, seller, buyer, 10), Plans.one(3, seller, buyer, 20)));
-        (Link[] memory links,) = opening(3);
-        refuse(refusal(ITransax.WrongLink.selector, 0));
-        market.dropLapsed(links);
-        vm.warp(GENESIS);
-        refuse(refusal(ITransax.WrongLink.selector, 1));
-        market.dropLapsed(links);
-    }
-
-    function test_WhenDroppingWhatHasLapsed() public {
-        submit(Plans.two(Plans.one(0, seller, buyer, 10), Plans.one(3, seller, buyer, 20)));
-        vm.warp(GENESIS);
-        vm.expectEmit(address(market));
-        emit ITransax.Lapsed(0, 10);
-        dropLapsed();
-        assertEq(candidateValue(), 20, "the rest");
-        dropLapsed();
-        assertEq(candidateValue(), 20, "nothing more to drop");
-    }
-
     function _refuse(bytes memory data, Link[] memory links, bytes32[] memory legs) private {
         refuse(data);
         vm.prank(STRANGER);

@@ -37,6 +37,22 @@ contract RegistrationTest is Scene {
         market.registerSmartMeter(DAVE, 0, 1, 1);
     }
 
+    function test_RevertWhen_ThereAreAThousandGroups() public {
+        for (uint256 groups = market.groupCount(); groups < 1000; ++groups) {
+            vm.prank(dso);
+            market.addGroup(1, 1);
+        }
+        refuse(refusal(ITransax.TooManyGroups.selector, 1000));
+        vm.prank(dso);
+        market.addGroup(1, 1);
+    }
+
+    function test_RevertWhen_TheMeterIsNobody() public {
+        refuse(refusal(ITransax.UnknownMeter.selector, address(0)));
+        vm.prank(dso);
+        market.registerSmartMeter(address(0), 0, 1, 1);
+    }
+
     function test_RevertWhen_TheGroupIsUnknown() public {
         refuse(refusal(ITransax.UnknownGroup.selector, 3));
         vm.prank(dso);

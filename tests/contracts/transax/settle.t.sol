@@ -64,8 +64,11 @@ contract SettleTest is Traded {
     function test_RevertWhen_NotFinal() public {
         _refuse(refusal(ITransax.NotFinal.selector, 4, 4), ALICE, alices, 5, evidence(alices, 4));
         _refuse(refusal(ITransax.NotFinal.selector, 4, 4), BOB, bobs, 5, evidence(bobs, 4));
+    }
+
+    function test_RevertWhen_PastTheOffersEnd() public {
         finalizeThrough(6);
-        _refuse(refusal(ITransax.NotFinal.selector, 4, 7), BOB, bobs, 5, evidence(bobs, 4));
+        _refuse(refusal(ITransax.OutsideOffer.selector, bobs, 4), BOB, bobs, 5, evidence(bobs, 4));
     }
 
     function test_RevertWhen_EvidenceIsMissing() public {

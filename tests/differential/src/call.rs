@@ -21,7 +21,6 @@ pub enum Call {
     CancelOffer(OfferId),
     PostSolution { value: WattHours, plan: Vec<u8> },
     Finalize { links: Vec<Link>, legs: Vec<B256> },
-    DropLapsed(Vec<Link>),
     Settle { account: Address, settlements: Vec<Settlement> },
     Deposit { account: Address, settlements: Vec<Settlement>, first: IntervalIndex, last: IntervalIndex },
 }
@@ -51,7 +50,6 @@ impl Call {
             Self::CancelOffer(offer) => market.cancel_offer(caller, now, *offer),
             Self::PostSolution { value, plan } => market.post_solution(caller, now, *value, plan),
             Self::Finalize { links, legs } => market.finalize(now, links, legs),
-            Self::DropLapsed(links) => market.drop_lapsed(now, links),
             Self::Settle { account, settlements } => market.settle(*account, now, settlements),
             Self::Deposit { account, settlements, first, last } => {
                 market.deposit(*account, now, settlements, *first, *last)
@@ -106,9 +104,6 @@ impl Call {
             }
             Self::Finalize { links, legs } => {
                 Transax::finalizeCall { links: links.into_iter().map(link).collect(), legs }.abi_encode()
-            }
-            Self::DropLapsed(links) => {
-                Transax::dropLapsedCall { links: links.into_iter().map(link).collect() }.abi_encode()
             }
             Self::Settle { account, settlements } => {
                 Transax::settleCall { account, settlements: settlements.into_iter().map(settlement).collect() }

@@ -86,8 +86,7 @@ impl Sequence {
             42..50 => self.augment_offer(caller),
             50..53 => self.cancel_offer(caller),
             53..76 => self.post_solution(caller),
-            76..83 => self.finalize(caller),
-            83..85 => self.drop_lapsed(caller),
+            76..85 => self.finalize(caller),
             85..91 => self.settle(caller),
             91..96 => self.deposit(caller),
             96..98 => self.move_credits(caller),
@@ -232,14 +231,6 @@ impl Sequence {
             broken::legs(&mut legs, &mut self.random);
         }
         self.world.step(caller, &Call::Finalize { links, legs });
-    }
-
-    fn drop_lapsed(&mut self, caller: Address) {
-        let mut links = self.world.market.drop_lapsed_arguments(self.world.now).unwrap_or_default();
-        if self.random.percent(30) {
-            broken::links(&mut links, &mut self.random);
-        }
-        self.world.step(caller, &Call::DropLapsed(links));
     }
 
     fn settle(&mut self, caller: Address) {

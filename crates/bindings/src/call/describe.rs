@@ -29,7 +29,6 @@ impl fmt::Display for Call {
             Self::CancelOffer { offer } => write!(f, "cancel offer {offer}"),
             Self::PostSolution { value, plan } => write!(f, "propose a plan of {value} in {} bytes", plan.len()),
             Self::Finalize { legs, .. } => write!(f, "finalise the next interval with {} legs", legs.len()),
-            Self::DropLapsed { links } => write!(f, "drop {} lapsed intervals", links.len()),
             Self::Settle { account, settlements } => write!(f, "settle {} offers of {account}", settlements.len()),
             Self::Deposit { account, settlements, first, last } => {
                 write!(f, "settle {} offers of {account} and deposit {first}..={last}", settlements.len())

@@ -50,7 +50,6 @@ impl Call {
             Self::Finalize { links, legs } => {
                 encoded(&market::finalizeCall { links: settlement::links(links)?, legs: legs.clone() })
             }
-            Self::DropLapsed { links } => encoded(&market::dropLapsedCall { links: settlement::links(links)? }),
             Self::Settle { account, settlements } => {
                 encoded(&market::settleCall { account: *account, settlements: settlement::settlements(settlements)? })
             }

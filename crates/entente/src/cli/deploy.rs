@@ -44,7 +44,7 @@ pub struct Deploy {
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=0xFF_FFFF))]
     pub clear_intervals: u32,
     /// How many intervals past the next one a plan may cover.
-    #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(..1 << 20))]
+    #[arg(long, value_name = "COUNT", default_value_t = 8, value_parser = clap::value_parser!(u32).range(..=255))]
     pub plan_horizon: u32,
     /// How many intervals past the next one offers and assets may reach.
     #[arg(long, value_name = "COUNT", default_value_t = 96, value_parser = clap::value_parser!(u32).range(..1 << 20))]

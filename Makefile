@@ -17,6 +17,12 @@ DEMO_OPTIONS := $(if $(DATA),--data '$(DATA)') \
 	$(if $(INTERNAL_LIMIT_WH),--internal-limit-wh $(INTERNAL_LIMIT_WH)) \
 	$(if $(EXTERNAL_LIMIT_WH),--external-limit-wh $(EXTERNAL_LIMIT_WH))
 
+define BUILD
+cargo build --locked --profile $(PROFILE) --package entente
+mkdir -p bin
+ln -sfn $(ENTENTE) bin/entente
+endef
+
 .PHONY: help demo test setup contracts test-contracts test-rust snapshots results clean
 .NOTPARALLEL:
 
@@ -30,7 +36,8 @@ help:
 	@echo "make clean      remove what was built"
 
 demo: setup contracts
-	cargo run --locked --profile $(PROFILE) --package entente -- demo transax $(DEMO_OPTIONS)
+	$(BUILD)
+	bin/entente demo transax $(DEMO_OPTIONS)
 
 test: setup contracts test-contracts test-rust
 
@@ -61,15 +68,15 @@ snapshots: contracts
 ENTENTE_SHARED ?= ../shared
 results: snapshots
 	rm -rf target/results
-	cargo build --locked --profile $(PROFILE) --package entente
-	$(ENTENTE) demo transax --out target/results/default
+	$(BUILD)
+	bin/entente demo transax --out target/results/default
 	if [ -d $(ENTENTE_SHARED)/data/fifteen ]; then \
-	$(ENTENTE) demo transax --data $(ENTENTE_SHARED)/data/fifteen/offers.csv --out target/results/fifteen && \
-	$(ENTENTE) demo transax --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv \
+	bin/entente demo transax --data $(ENTENTE_SHARED)/data/fifteen/offers.csv --out target/results/fifteen && \
+	bin/entente demo transax --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv \
 		--internal-limit-wh 2500000 --external-limit-wh 2000000 --out target/results/microgrid102; \
 	else echo "skipped the published traces: $(ENTENTE_SHARED)/data is not there"; fi
 	node script/results.mjs
 
 clean:
-	rm -rf out cache broadcast target
+	rm -rf out cache broadcast target bin
 	cargo clean

@@ -39,7 +39,7 @@ install_system_packages() {
         fail "missing: $missing (names of Debian packages); install them with this system's package manager"
     if [ "$(id -u)" -ne 0 ]; then
         say "missing: $missing. Run this, then the same command again:"
-        echo "sudo apt-get install --yes $missing" >&2
+        echo "sudo sh -c 'apt-get update && apt-get install --yes $missing'" >&2
         exit 1
     fi
     say "installing $missing"

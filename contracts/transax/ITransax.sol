@@ -89,9 +89,11 @@ struct Settlement {
 /// - T5 Settling conserves assets pairwise: each seller's production for its buyer's consumption.
 /// - T6 The candidate's value over open intervals never falls except by finalising or lapsing one.
 /// - T7 Whatever others do, anybody can finalise every interval once its time has come.
-/// - T8 The cost of a call depends on what its caller submits, never on how many offers there are.
+/// - T8 The cost of a call depends on what its caller submits (and a little on how many groups there are, at most
+///   1,000), never on how many offers there are.
 ///
-/// What it does not do: measure, bill, mix assets, pay solvers, or change limits. No one can stop or upgrade it.
+/// What it does not do: measure, bill, mix assets, pay solvers, or change limits. No one can stop or upgrade it. Under
+/// the uniform rule it does not keep a solver that also trades from moving a price within what all matched accept.
 ///
 /// Assumptions. Safety: the token moves what it is asked to move; the DSO certifies one address a meter and sets limits
 /// the grid can bear. Liveness: none of the DSO, once everyone is registered; block times within Δ/4 of true time.
@@ -252,7 +254,7 @@ interface ITransax {
         view
         returns (bool registered, uint16 group, uint32 productionLimit, uint32 consumptionLimit, address prosumer);
 
-    /// @notice A group's limits, Wh an interval; 2^32 − 1 means none.
+    /// @notice A group's limits, Wh an interval; 2^32 − 1 means none, and a group that does not exist has zero.
     function groupLimits(uint16 group) external view returns (uint32 internalLimit, uint32 externalLimit);
 
     /// @notice How many groups there are; their ids count from 0.

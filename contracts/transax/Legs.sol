@@ -14,7 +14,7 @@ library Legs {
     bytes32 internal constant CLOSING = bytes32(uint256(type(uint32).max) << 224);
 
     /// @notice What one trade adds to a leg. Sums stay in their fields: an offer's energy is 32 bits wide, and a payment
-    /// is at most energy·price/1000 < 2^62 over all of an offer's trades.
+    /// is at most energy·price/1000 < 2^63 over all of an offer's trades.
     function share(uint256 wattHours, uint256 amount) internal pure returns (uint256) {
         return wattHours << 192 | amount << 128;
     }

@@ -63,7 +63,7 @@ contract Transax is TransaxFinality {
             settled[i] = uint256(id) << 224 | share | until;
         }
         if (settled.length > 0) emit Settled(account, settled);
-        // Cast: credits come out of tokens that entered through 96-bit deposits, each counted once.
+        // Cast: a settlement gives less than 2^72, what an escrow holds at most, and no call holds 2^24 of them.
         // forge-lint: disable-next-line(unsafe-typecast)
         if (credits > 0) owner.credits += uint96(credits);
     }

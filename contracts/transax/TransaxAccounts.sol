@@ -6,7 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Lanes, LanesLibrary} from "../libraries/Lanes.sol";
-import {ITransax, TransaxConfig} from "./ITransax.sol";
+import {ITransax} from "./ITransax.sol";
 import {TransaxClock} from "./TransaxClock.sol";
 import {Side} from "./TransaxTypes.sol";
 
@@ -32,14 +32,14 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
 
     bytes32 private constant REGISTRATION = keccak256("Registration(address prosumer,address meter)");
     uint256 private constant GROUPS_A_WORD = 4;
-    /// @dev Checking a plan goes through all groups once a block: so many cost it a few thousand gas each.
+    /// @dev Checking a plan goes through all groups once an interval, some fifty gas each.
     uint256 private constant MAX_GROUPS = 1000;
 
     mapping(address meter => SmartMeter) internal _meters;
     mapping(address account => Account) internal _accounts;
     mapping(address account => address meter) internal _meterOf;
     /// @dev Four groups a word, 64 bits each: internal limit, external limit above it.
-    uint256[1 << 14] internal _limits;
+    uint256[MAX_GROUPS / GROUPS_A_WORD] internal _limits;
     mapping(address account => mapping(uint256 position => Lanes)) internal _free;
     mapping(address account => mapping(uint256 position => Lanes)) internal _withdrawn;
 

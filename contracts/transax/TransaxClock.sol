@@ -50,9 +50,9 @@ abstract contract TransaxClock is ITransax {
     function nextInterval() public view returns (uint24) {
         uint256 begun = block.timestamp < GENESIS ? 0 : (block.timestamp - GENESIS) / INTERVAL_SECONDS + 1;
         uint24 next = _counters.next;
-        // Cast: 2^24 intervals of 4 seconds are two years, and of the usual 900 seconds 478 years; a market that
-        // outlives its counter stops here instead of starting over.
-        require(begun < type(uint24).max);
+        // 2^24 intervals of 4 seconds are two years, of the usual 900 seconds 478. A market that outlives its counter
+        // stands still: nothing can be offered any more, and what was traded can still be settled.
+        if (begun > type(uint24).max) begun = type(uint24).max;
         // forge-lint: disable-next-line(unsafe-typecast)
         return begun > next ? uint24(begun) : next;
     }

@@ -17,12 +17,14 @@ abstract contract TransaxPlans is TransaxOffers {
     uint256 private constant NO_LIMIT = type(uint32).max;
     uint256 private constant TRADE_SIZE = 8;
 
-    /// @dev A plan being checked. `words` and `shares` run along the plan's list of offers, `sums` goes by group.
+    /// @dev A plan being checked. `words`, `shares` and `legs` run along the plan's list of offers, `sums` goes by group.
     struct Draft {
         // The offer's word, with the energy it has left in place of its energy.
         uint256[] words;
         // The offer's leg in the block at hand: a leg word without its lowest bit.
         uint256[] shares;
+        // Room for the legs of a block, made once, since memory is never given back.
+        uint256[] legs;
         // Wh in the block at hand: bought, and from bit 128 on sold.
         uint256[] sums;
         // The block at hand: its interval, the first byte of its trades and the one after the last.
@@ -96,6 +98,7 @@ abstract contract TransaxPlans is TransaxOffers {
         require(at + 2 <= plan.length, PlanTruncated(plan.length));
         d.words = new uint256[](count);
         d.shares = new uint256[](count);
+        d.legs = new uint256[](count);
         d.sums = new uint256[](_counters.groups);
         uint256 last;
         unchecked {
@@ -219,7 +222,7 @@ abstract contract TransaxPlans is TransaxOffers {
             // Counters stay below the number of offers; a group's sum below 2^16 legs of 2^32 Wh.
             uint256[] memory words = d.words;
             uint256[] memory shares = d.shares;
-            uint256[] memory legs = new uint256[](words.length);
+            uint256[] memory legs = d.legs;
             uint256 n;
             for (uint256 i; i < words.length; ++i) {
                 uint256 share = shares.at(i);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use alloy_primitives::Address;
 use households::{Resident, Traded};
 use transax::{Market, Side};
-use units::IntervalIndex;
+use units::{IntervalIndex, WattHours};
 
 /// Where readings come from.
 #[derive(Clone, Debug)]
@@ -65,6 +65,19 @@ fn as_offered(market: &Market, prosumer: Address, until: IntervalIndex) -> BTree
             add(interval, offer.side, delivered);
         }
     }
+    // Where nothing was offered nothing is delivered, but assets may still be missing.
+    for interval in (0..until.0).map(IntervalIndex).filter(|interval| is_missing(market, prosumer, *interval)) {
+        net.entry(interval).or_default();
+    }
     net.retain(|interval, _| *interval < until);
     net
+}
+
+/// Whether the account has withdrawn other assets than went to its meter.
+fn is_missing(market: &Market, prosumer: Address, interval: IntervalIndex) -> bool {
+    let sum = |of: fn(&Market, Address, Side, IntervalIndex) -> WattHours| {
+        let [sold, bought] = [Side::Sell, Side::Buy].map(|side| of(market, prosumer, side, interval));
+        sold.0 + bought.0
+    };
+    sum(Market::withdrawn_assets) != sum(Market::deposited_assets)
 }

@@ -19,7 +19,7 @@ pub fn missing(
     let sides = [(Side::Sell, meter.production_limit), (Side::Buy, meter.consumption_limit)];
     let withdrawals = sides.into_iter().filter(|(_, limit)| limit.0 > 0).filter_map(|(side, energy)| {
         let is_missing = |interval| market.withdrawn_assets(account, side, interval) == WattHours(0);
-        let first = (next.0..=needed.0).map(IntervalIndex).find(|interval| is_missing(*interval))?;
+        let first = (next.0..=needed.min(horizon).0).map(IntervalIndex).find(|interval| is_missing(*interval))?;
         let after = (first.0..=horizon.0).map(IntervalIndex).find(|interval| !is_missing(*interval));
         let last = after.map_or(horizon, |after| IntervalIndex(after.0 - 1));
         let key = format!("withdraw {side:?} assets of intervals {first} to {last}");

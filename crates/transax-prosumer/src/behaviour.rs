@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
 use bindings::Call;
-use households::{Posted, Resident, Traded};
+use households::{Posted, Resident, Traded, Wanted};
 use runtime::Intent;
 use transax::{Market, Side};
 use units::{IntervalIndex, Price, WattHours};
@@ -67,25 +67,36 @@ impl Behaviour {
 
 impl Recorded {
     fn due(&self, market: &Market, next: IntervalIndex, account: Address) -> Vec<Intent> {
-        // Two offers may be alike, so posted ones are counted. One that was posted late starts later than recorded.
-        let mut posted: BTreeMap<_, u32> = BTreeMap::new();
+        let due = self.not_posted(market, account).into_iter().filter(|(_, offer)| {
+            let is_near = offer.start.0 <= next.0.saturating_add(self.ahead);
+            offer.end >= next && is_near
+        });
+        let intents = due.map(|(place, offer)| {
+            let RecordedOffer { side, energy, price, start, end } = *offer;
+            let start = start.max(next);
+            let key = format!("offer {place} of the record, from interval {start}");
+            Intent::new(key, Call::PostOffer { side, energy, price, start, end })
+        });
+        intents.collect()
+    }
+
+    /// Offers that the market does not show, with their places. Offers may be alike but for their start, and one that was
+    /// posted late starts later than recorded: what was posted goes to the offers of its very start first, then to earlier
+    /// ones, which are all as late as each other.
+    fn not_posted(&self, market: &Market, account: Address) -> Vec<(usize, &RecordedOffer)> {
+        let mut posted: BTreeMap<_, Vec<IntervalIndex>> = BTreeMap::new();
         for (_, offer) in market.offers_of(account) {
-            *posted.entry((offer.side, offer.energy, offer.end)).or_default() += 1;
+            posted.entry((offer.side, offer.energy, offer.price, offer.end)).or_default().push(offer.start);
         }
-        let mut intents = Vec::new();
-        for (place, offer) in self.offers.iter().enumerate() {
-            if let Some(count) = posted.get_mut(&(offer.side, offer.energy, offer.end)).filter(|count| **count > 0) {
-                *count -= 1;
-            } else if offer.end >= next && offer.start.0 <= next.0.saturating_add(self.ahead) {
-                let RecordedOffer { side, energy, price, start, end } = *offer;
-                let start = start.max(next);
-                intents.push(Intent::new(
-                    format!("offer {place} of the record, from interval {start}"),
-                    Call::PostOffer { side, energy, price, start, end },
-                ));
-            }
+        let mut left: Vec<_> = self.offers.iter().enumerate().collect();
+        for is_of in [|posted, recorded| posted == recorded, |posted: IntervalIndex, recorded| posted > recorded] {
+            left.retain(|(_, offer)| {
+                let starts = posted.get_mut(&(offer.side, offer.energy, offer.price, offer.end));
+                let place = starts.as_ref().and_then(|all| all.iter().position(|start| is_of(*start, offer.start)));
+                starts.zip(place).map(|(starts, place)| starts.swap_remove(place)).is_none()
+            });
         }
-        intents
+        left
     }
 }
 
@@ -105,10 +116,14 @@ fn wanted(resident: &mut Resident, market: &Market, now: u64, account: Address) 
         .map(|offer| Posted { side: offer.side, remaining: offer.remaining(), start: offer.start, end: offer.end })
         .collect();
     let wanted = resident.household().wanted(next, &traded, &earlier).into_iter();
-    let is_posted = |side, end| offers().any(|offer| (offer.start, offer.side, offer.end) == (next, side, end));
-    let missing = wanted.filter(|offer| !is_posted(offer.side, offer.end)).map(|offer| {
-        let key = format!("{:?} offer for intervals {} to {}", offer.side, offer.start, offer.end);
-        let households::Wanted { side, energy, price, start, end } = offer;
+    // In the last interval offers of PV and of the battery have the same span, and only their prices differ.
+    let is_posted = |wanted: &Wanted| {
+        let Wanted { side, price, start, end, .. } = *wanted;
+        offers().any(|offer| (offer.side, offer.price, offer.start, offer.end) == (side, price, start, end))
+    };
+    let missing = wanted.filter(|offer| !is_posted(offer)).map(|offer| {
+        let Wanted { side, energy, price, start, end } = offer;
+        let key = format!("{side:?} offer at {price} for intervals {start} to {end}");
         Intent::new(key, Call::PostOffer { side, energy, price, start, end })
     });
     missing.collect()

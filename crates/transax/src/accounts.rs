@@ -124,7 +124,7 @@ impl Market {
         if first > last {
             return Err(Refusal::InvertedRange { first, last });
         }
-        let next_interval = self.open_interval(now)?;
+        let next_interval = self.next_interval(now);
         if first < next_interval {
             return Err(Refusal::IntervalFinal { interval: first, next_interval });
         }
@@ -133,15 +133,6 @@ impl Market {
             return Err(Refusal::BeyondHorizon { interval: last, last: horizon });
         }
         Ok(())
-    }
-
-    /// `t_f`, refused where the contract's counter has run out.
-    pub(crate) fn open_interval(&self, now: u64) -> Result<IntervalIndex, Refusal> {
-        let begun = self.params.first_not_begun(now);
-        if begun.0 >= range::INTERVAL {
-            return Err(Refusal::OutOfRange { what: "the number of intervals" });
-        }
-        Ok(self.next.max(begun))
     }
 
     pub(crate) fn check_free_assets(

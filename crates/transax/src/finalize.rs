@@ -4,7 +4,9 @@ use alloy_primitives::{Address, B256, Keccak256};
 use serde::Serialize;
 use units::{IntervalIndex, OfferId, WattHours};
 
-use crate::{Block, Candidate, Event, Evidence, Inconsistent, Leg, LegTree, Link, Market, Refusal, Verified, links};
+use crate::{
+    Block, Candidate, Event, Evidence, Inconsistent, Leg, LegTree, Link, Market, Refusal, Verified, links, range,
+};
 
 /// An interval that was finalised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,7 +64,7 @@ impl Market {
         value: WattHours,
         plan: &[u8],
     ) -> Result<Vec<Event>, Refusal> {
-        let next = self.open_interval(now)?;
+        let next = self.next_interval(now);
         if now >= self.params.finalizable_at(next) {
             return Err(Refusal::IntervalFrozen { interval: next });
         }
@@ -80,12 +82,19 @@ impl Market {
 
     /// Makes the candidate's trades of `t_f` final. `legs` are leg words.
     pub fn finalize(&self, now: u64, given: &[Link], legs: &[B256]) -> Result<Vec<Event>, Refusal> {
-        let interval = self.open_interval(now)?;
+        let events = self.finalization(now, given, legs)?;
+        // The contract would count on to the interval after it.
+        range::interval(self.next_interval(now).next())?;
+        Ok(events)
+    }
+
+    fn finalization(&self, now: u64, given: &[Link], legs: &[B256]) -> Result<Vec<Event>, Refusal> {
+        let interval = self.next_interval(now);
         let time = self.params.finalizable_at(interval);
         if now < time {
             return Err(Refusal::TooEarly { interval, time });
         }
-        let Opened { mut events, given, expected, blocks } = self.drop_before(interval, given)?;
+        let Opened { mut events, given, expected, blocks } = self.shed_lapsed(interval, given)?;
         let head = blocks.first();
         if let Some(lapsed) = head.filter(|head| head.interval < interval) {
             return Err(Refusal::CandidateLapsed { interval: lapsed.interval });
@@ -136,7 +145,7 @@ impl Market {
     }
 
     /// Opens blocks that lapsed, as far as the links given go.
-    fn drop_before<'a>(&self, next: IntervalIndex, given: &'a [Link]) -> Result<Opened<'a, '_>, Refusal> {
+    fn shed_lapsed<'a>(&self, next: IntervalIndex, given: &'a [Link]) -> Result<Opened<'a, '_>, Refusal> {
         let blocks = self.blocks();
         let mut opened = Opened { events: Vec::new(), given, expected: links(blocks), blocks };
         while let (Some((link, more)), Some((head, rest))) = (opened.given.split_first(), opened.blocks.split_first()) {

@@ -88,7 +88,7 @@ impl Market {
         if self.owner(caller) != Some(found.owner) {
             return Err(Refusal::NotOwner { offer, account: caller });
         }
-        let next = self.open_interval(now)?;
+        let next = self.next_interval(now);
         if found.end < next || found.is_done() {
             return Err(Refusal::OfferClosed { offer });
         }

@@ -52,13 +52,15 @@ impl Params {
         if is_timely && is_reaching && fits && !self.dso.is_zero() { Ok(()) } else { Err(Refusal::BadConfig) }
     }
 
-    /// The first interval that has not begun at `now` (Unix seconds).
+    /// The first interval that has not begun at `now` (Unix seconds), or the last one that the contract can count.
     pub const fn first_not_begun(&self, now: u64) -> IntervalIndex {
         let Some(since) = now.checked_sub(self.genesis) else { return IntervalIndex(0) };
-        let Some(whole) = since.checked_div(self.interval_seconds as u64) else { return IntervalIndex(u32::MAX) };
+        let Some(whole) = since.checked_div(self.interval_seconds as u64) else {
+            return IntervalIndex(range::INTERVAL);
+        };
         let first = whole.saturating_add(1);
         #[expect(clippy::cast_possible_truncation, reason = "compared in the line itself")]
-        IntervalIndex(if first < u32::MAX as u64 { first as u32 } else { u32::MAX })
+        IntervalIndex(if first < range::INTERVAL as u64 { first as u32 } else { range::INTERVAL })
     }
 
     /// Start of an interval, Unix seconds.

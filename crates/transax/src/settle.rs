@@ -44,7 +44,7 @@ impl Market {
         if first > last {
             return Err(Refusal::InvertedRange { first, last });
         }
-        let next_interval = self.open_interval(now)?;
+        let next_interval = self.next_interval(now);
         if last >= next_interval {
             return Err(Refusal::NotFinal { interval: last, next_interval });
         }
@@ -83,7 +83,7 @@ impl Market {
         settlements: &[Settlement],
     ) -> Result<(Vec<Event>, Freed), Refusal> {
         settlements.iter().try_for_each(|settlement| range::interval(settlement.until))?;
-        let next_interval = self.open_interval(now)?;
+        let next_interval = self.next_interval(now);
         let (mut settled, mut freed, mut reached) = (Vec::new(), Freed::new(), BTreeMap::new());
         for settlement in settlements {
             let id = settlement.offer;

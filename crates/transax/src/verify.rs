@@ -29,7 +29,7 @@ impl Market {
 
     /// Whether the plan in these bytes is feasible at `now` and trades what is claimed.
     pub fn verify_encoded(&self, now: u64, claimed: WattHours, plan: &[u8]) -> Result<Verified, Refusal> {
-        let first = self.open_interval(now)?;
+        let first = self.next_interval(now);
         self.verify_within(first, self.params.plan_horizon_after(first), claimed, plan)
     }
 

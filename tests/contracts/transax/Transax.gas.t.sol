@@ -11,7 +11,7 @@ import {Block, Plans, Trade} from "./Plans.sol";
 
 /// @title Gas of whole transactions, kept in snapshots/Transax.json
 /// @notice Isolated: each call is a transaction of its own, with cold storage, 21,000 gas, call data (and its floor,
-/// EIP-7623) and refunds; compared with receipts of a node, of a call that reverts too, it differs by nothing.
+/// EIP-7623) and refunds.
 ///
 /// The scenario is that of the paper: 102 prosumers on 11 feeders, one group each, producers 101, 102, 701, 801 and
 /// 1001, and 97 buyers who each buy from one of them. The market is not fresh: an interval has been finalised, every

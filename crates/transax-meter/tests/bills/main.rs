@@ -1,0 +1,179 @@
+//! What the meter bills and reports, on markets of the rules crate.
+
+mod stage;
+
+use std::sync::mpsc::{Receiver, channel};
+
+use alloy_primitives::Address;
+use households::{Home, Household, Policy, Resident, Tariff};
+use runtime::Agent;
+use stage::{BUYER, OFFERED, SELLER, Stage};
+use transax::{Bill, BillLine};
+use transax_meter::{Meter, Source};
+use units::{GroupId, IntervalIndex, Price, WattHours};
+
+fn meter(prosumer: Address, source: Source) -> (Meter, Receiver<Bill>) {
+    let (reports, reported) = channel();
+    let report = move |bill: &Bill| reports.send(bill.clone()).expect("the test goes on");
+    (Meter::new("meter", prosumer, source, report), reported)
+}
+
+fn as_offered(stage: &Stage, prosumer: Address, during: u32) -> Bill {
+    meter(prosumer, Source::AsOffered).0.bill(&stage.market, stage.during(during))
+}
+
+/// A home that consumes and produces these.
+fn home<const N: usize>(load: [u64; N], pv: [u64; N]) -> Source {
+    let home = Home {
+        id: "P101".to_owned(),
+        feeder: GroupId(0),
+        load: load.map(WattHours).to_vec(),
+        pv: pv.map(WattHours).to_vec(),
+        battery: None,
+        load_peak: WattHours(1000),
+        pv_peak: WattHours(1000),
+    };
+    let tariff = Tariff::new(Price(300_000), Price(80_000)).expect("a wide tariff");
+    let policy = Policy {
+        reservation: tariff.reservation(0, 1),
+        reserve_permille: 250,
+        target_permille: 800,
+        window: 4,
+        evening: 76,
+        last: IntervalIndex(3),
+    };
+    Source::Home(Box::new(Resident::new(Household::new(home, IntervalIndex(0), policy))))
+}
+
+/// Interval, net energy, residual and money owed of each line.
+fn outline(bill: &Bill) -> Vec<(u32, i64, i64, i128)> {
+    let outline = |line: &BillLine| (line.interval.0, line.net_wh, line.residual_wh, line.owed);
+    bill.lines.iter().map(outline).collect()
+}
+
+#[test]
+fn what_was_offered_and_traded_is_delivered_and_not_billed() {
+    let mut stage = Stage::traded(&[(1, 100), (3, 400)]);
+    for account in [SELLER, BUYER] {
+        stage.deposit(account, 0, 3);
+    }
+    let (sold, bought) = (as_offered(&stage, SELLER, 4), as_offered(&stage, BUYER, 4));
+    assert_eq!(outline(&sold), [(1, 100, 0, 0), (2, 0, 0, 0), (3, 400, 0, 0)]);
+    assert_eq!(outline(&bought), [(1, -100, 0, 0), (2, 0, 0, 0), (3, -400, 0, 0)]);
+}
+
+#[test]
+fn what_a_seller_offered_and_did_not_trade_is_fed_in_at_the_end_of_the_offer() {
+    let mut stage = Stage::traded(&[(1, 100), (2, 150)]);
+    stage.deposit(SELLER, 0, 3);
+    let bill = as_offered(&stage, SELLER, 4);
+    assert_eq!(outline(&bill), [(1, 100, 0, 0), (2, 150, 0, 0), (3, 250, 250, -20_000)]);
+    assert_eq!((bill.owed, bill.missing_wh), (-20_000, 0));
+}
+
+#[test]
+fn what_a_buyer_asked_for_and_did_not_get_comes_from_the_grid_at_the_end_of_the_offer() {
+    let mut stage = Stage::traded(&[(1, 100)]);
+    stage.deposit(BUYER, 0, 3);
+    let bill = as_offered(&stage, BUYER, 4);
+    assert_eq!(outline(&bill), [(1, -100, 0, 0), (2, 0, 0, 0), (3, -400, -400, 120_000)]);
+}
+
+#[test]
+fn only_intervals_that_have_passed_are_billed() {
+    let mut stage = Stage::traded(&[(1, 100)]);
+    stage.deposit(SELLER, 0, 3);
+    let billed = |during| as_offered(&stage, SELLER, during).lines.len();
+    assert_eq!([0, 1, 2, 3, 4].map(billed), [0, 0, 1, 2, 3]);
+}
+
+#[test]
+fn assets_that_were_not_deposited_are_reported_as_missing() {
+    let mut stage = Stage::traded(&[]);
+    stage.deposit(SELLER, 0, 1);
+    let bill = as_offered(&stage, SELLER, 4);
+    let missing: Vec<_> = bill.lines.iter().map(|line| (line.interval.0, line.missing_wh)).collect();
+    assert_eq!(missing, [(1, 0), (2, 500), (3, 500)]);
+    assert_eq!(bill.missing_wh, 1000);
+}
+
+#[test]
+fn assets_of_intervals_without_offers_are_missed_too() {
+    let stage = Stage::new();
+    let bill = as_offered(&stage, SELLER, 2);
+    assert_eq!(outline(&bill), [(0, 0, -500, 150_000), (1, 0, -500, 150_000)]);
+    assert_eq!(bill.missing_wh, 1000);
+}
+
+#[test]
+fn a_home_is_billed_for_what_its_meter_reads() {
+    let mut stage = Stage::new();
+    stage.deposit(BUYER, 0, 3);
+    let (mut meter, _) = meter(BUYER, home([100, 300, 0, 0], [0, 50, 200, 0]));
+    let bill = meter.bill(&stage.market, stage.during(4));
+    assert_eq!(
+        outline(&bill),
+        [(0, -100, -100, 30_000), (1, -250, -250, 75_000), (2, 200, 200, -16_000), (3, 0, 0, 0)]
+    );
+}
+
+#[test]
+fn what_a_home_traded_is_not_billed_again() {
+    let mut stage = Stage::traded(&[(1, 100), (2, 150)]);
+    stage.deposit(SELLER, 0, 3);
+    let (mut meter, _) = meter(SELLER, home([0; 4], [0, 100, 160, 0]));
+    let bill = meter.bill(&stage.market, stage.during(4));
+    assert_eq!(outline(&bill), [(0, 0, 0, 0), (1, 100, 0, 0), (2, 160, 10, -800), (3, 0, 0, 0)]);
+}
+
+#[test]
+fn past_its_profile_a_home_is_billed_no_more() {
+    let mut stage = Stage::new();
+    stage.deposit(BUYER, 0, 3);
+    let (mut meter, _) = meter(BUYER, home([100, 300], [0, 0]));
+    assert_eq!(meter.bill(&stage.market, stage.during(9)).lines.len(), 2);
+}
+
+#[test]
+fn a_bill_is_reported_once_an_interval() {
+    let stage = Stage::new();
+    let (mut meter, reported) = meter(BUYER, home([100, 300, 0, 0], [0; 4]));
+    for now in [0, 10, 40].map(|seconds| stage.during(1) + seconds) {
+        assert_eq!(meter.decide(&stage.market, now), []);
+    }
+    assert_eq!(reported.try_iter().map(|bill| bill.lines.len()).collect::<Vec<_>>(), [1]);
+    meter.decide(&stage.market, stage.during(2));
+    assert_eq!(reported.try_iter().map(|bill| bill.lines.len()).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn a_bill_that_has_not_changed_is_not_reported_again() {
+    let mut stage = Stage::traded(&[(1, 100)]);
+    stage.deposit(SELLER, 0, 3);
+    let (mut meter, reported) = meter(SELLER, Source::AsOffered);
+    for during in [4, 5, 6] {
+        meter.decide(&stage.market, stage.during(during));
+    }
+    assert_eq!(reported.try_iter().count(), 1);
+}
+
+#[test]
+fn a_deposit_that_comes_later_shows_in_the_next_bill() {
+    let mut stage = Stage::traded(&[]);
+    let (mut meter, reported) = meter(SELLER, Source::AsOffered);
+    meter.decide(&stage.market, stage.during(4));
+    stage.deposit(SELLER, 0, 3);
+    meter.decide(&stage.market, stage.during(5));
+    let withdrawn = i64::try_from(4 * OFFERED).expect("a small number");
+    assert_eq!(reported.try_iter().map(|bill| bill.missing_wh).collect::<Vec<_>>(), [withdrawn, 0]);
+}
+
+#[test]
+fn nothing_is_reported_before_an_interval_has_passed() {
+    let stage = Stage::new();
+    let (mut meter, reported) = meter(BUYER, home([100; 4], [0; 4]));
+    for now in [0, stage.during(0) - 100, stage.during(0)] {
+        meter.decide(&stage.market, now);
+    }
+    assert_eq!(reported.try_iter().count(), 0);
+}

@@ -1,6 +1,7 @@
 //! Sends transactions of one key: simulated first, one at a time, each intent at most once.
 
 mod landed;
+mod nonce;
 mod outcome;
 mod sent;
 
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use alloy::{
     eips::BlockId,
-    primitives::{Address, Bytes},
+    primitives::{Address, B256, Bytes},
     signers::local::PrivateKeySigner,
 };
 use landed::Landed;
@@ -17,7 +18,7 @@ use sent::{Sent, Standing};
 use tokio::time::Instant;
 use tracing::{debug, warn};
 
-use crate::{Client, ClientError, Receipt, Request, TRANSACTION_GAS_CAP};
+use crate::{Client, Receipt, Request, TRANSACTION_GAS_CAP};
 
 /// How long things may take.
 #[derive(Clone, Debug)]
@@ -40,7 +41,10 @@ pub struct Submitter<R> {
     signer: PrivateKeySigner,
     settings: SubmitSettings,
     decode: fn(&Bytes) -> R,
+    /// The nonce that should be next. A reorganisation may lower it: the chain is asked before each use.
     nonce: Option<u64>,
+    /// The transaction that was mined last.
+    last: Option<B256>,
     /// The transaction whose fate is not known; no other is sent before it is.
     sent: Option<Sent>,
     landed: Landed,
@@ -49,7 +53,7 @@ pub struct Submitter<R> {
 impl<R> Submitter<R> {
     /// Submits with `signer`'s key through `client`; `decode` reads the data of a revert.
     pub fn new(client: Client, signer: PrivateKeySigner, settings: SubmitSettings, decode: fn(&Bytes) -> R) -> Self {
-        Self { client, signer, settings, decode, nonce: None, sent: None, landed: Landed::default() }
+        Self { client, signer, settings, decode, nonce: None, last: None, sent: None, landed: Landed::default() }
     }
 
     /// The key's address.
@@ -60,25 +64,6 @@ impl<R> Submitter<R> {
     /// The node it submits to.
     pub const fn client(&self) -> &Client {
         &self.client
-    }
-
-    /// Waits until no transaction of the key is pending, for instance of a process that was here before, and returns the
-    /// newest block then: a view that is older may not show what the key did.
-    pub async fn prepare(&mut self) -> Result<u64, SubmitError> {
-        let deadline = Instant::now() + self.settings.patience;
-        loop {
-            let mined = self.client.transaction_count(self.address(), BlockId::latest()).await?;
-            let all = self.client.transaction_count(self.address(), BlockId::pending()).await;
-            // A node without a notion of pending transactions cannot name any.
-            if all.or_else(|error| error.refusal().map(|_| mined).ok_or(error))? <= mined {
-                self.nonce = Some(mined);
-                return Ok(self.client.head().await?.block.number);
-            }
-            if Instant::now() >= deadline {
-                return Err(SubmitError::Busy { account: self.address() });
-            }
-            tokio::time::sleep(self.settings.longest_pause).await;
-        }
     }
 
     /// Does what `request` asks, unless the intent `key` has been carried out already or the contract refuses.
@@ -115,16 +100,12 @@ impl<R> Submitter<R> {
         if receipt.is_none() {
             warn!(key, transaction = %known.transaction, "a reorganisation undid a transaction");
             self.landed.remove(key);
-            self.nonce = None;
         }
         Ok(receipt)
     }
 
     async fn sign(&mut self, key: &str, request: &Request, estimate: u64) -> Result<Sent, SubmitError> {
-        let nonce = match self.nonce {
-            Some(nonce) => nonce,
-            None => self.client.transaction_count(self.address(), BlockId::latest()).await?,
-        };
+        let nonce = self.next_nonce(key).await?;
         let fees = self.client.fees().await?;
         // The state may have changed a little when the transaction is mined; what is not used is not paid.
         let gas = estimate.saturating_add(estimate / 4).min(TRANSACTION_GAS_CAP);
@@ -134,7 +115,10 @@ impl<R> Submitter<R> {
     /// Offers a transaction to the node for the first time.
     async fn send(&mut self, sent: &Sent) -> Result<Standing, SubmitError> {
         let answer = self.client.send_raw(&sent.raw).await;
-        Standing::after(answer).map_err(|source| self.rejected(sent, source))
+        Standing::after(answer).map_err(|source| {
+            self.forget();
+            SubmitError::Rejected { key: sent.key.clone(), source }
+        })
     }
 
     /// Finds out what became of a transaction: is there a receipt; if not, is its nonce still free; if so, it is offered
@@ -166,21 +150,9 @@ impl<R> Submitter<R> {
             Ok(standing) => Ok(standing),
             // It may have been mined since, and be refused for that.
             Err(_) if self.nonce_is_used(sent).await? => Ok(Standing::NonceUsed),
-            Err(source) => Err(self.rejected(sent, source)),
+            // Another node may still hold it, so it stays the one to look for.
+            Err(source) => Err(SubmitError::Rejected { key: sent.key.clone(), source }),
         }
-    }
-
-    async fn nonce_is_used(&self, sent: &Sent) -> Result<bool, ClientError> {
-        match self.client.transaction_count(self.address(), BlockId::latest()).await {
-            Ok(mined) => Ok(mined > sent.nonce),
-            Err(error) if error.is_retryable() => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn rejected(&mut self, sent: &Sent, source: ClientError) -> SubmitError {
-        self.forget();
-        SubmitError::Rejected { key: sent.key.clone(), source }
     }
 
     fn give_up(&mut self, sent: &Sent, standing: Standing) -> SubmitError {
@@ -201,20 +173,27 @@ impl<R> Submitter<R> {
         let outcome = if receipt.succeeded {
             Outcome::Landed(receipt)
         } else {
-            let reason = self.reason(sent, &receipt).await?;
+            let reason = self.reason(sent, &receipt).await;
             Outcome::Raced { refusal: reason.map(|revert| (self.decode)(&revert)), receipt }
         };
         self.sent = None;
-        self.nonce = Some(sent.nonce + 1);
+        (self.nonce, self.last) = (Some(sent.nonce + 1), Some(sent.hash));
         if receipt.succeeded {
             self.landed.insert(&sent.key, receipt);
         }
         Ok(outcome)
     }
 
-    /// Repeats a failed transaction on the state after its block. `None` if it would succeed there.
-    async fn reason(&self, sent: &Sent, receipt: &Receipt) -> Result<Option<Bytes>, ClientError> {
+    /// Repeats a failed transaction on the state after its block. `None` if it would succeed there, and if the node cannot
+    /// tell: it may have dropped that state.
+    async fn reason(&self, sent: &Sent, receipt: &Receipt) -> Option<Bytes> {
         let block = BlockId::number(receipt.block.number);
-        Ok(self.client.simulate(self.address(), &sent.request, block).await?.err())
+        match self.client.simulate(self.address(), &sent.request, block).await {
+            Ok(repeated) => repeated.err(),
+            Err(error) => {
+                debug!(key = sent.key, transaction = %sent.hash, %error, "no answer about why a transaction failed");
+                None
+            }
+        }
     }
 }

@@ -16,6 +16,8 @@ enum Fault {
     LoseAnswer,
     /// It is never answered.
     Hold,
+    /// It is answered with an error.
+    Refuse,
 }
 
 /// Passes requests on, but for those it was told to spoil.
@@ -59,6 +61,11 @@ impl Proxy {
         self.spoil(method, Fault::Hold);
     }
 
+    /// Answers the next request of `method` with an error.
+    pub fn refuse(&self, method: &str) {
+        self.spoil(method, Fault::Refuse);
+    }
+
     /// Refuses logs of more blocks than this, as public nodes do.
     pub fn allow_blocks(&self, most: u64) {
         *self.most_blocks.lock().unwrap() = most;
@@ -79,17 +86,17 @@ async fn pass_on(
     while let Some(request) = message(&mut caller).await {
         let text = String::from_utf8_lossy(&request).into_owned();
         if blocks(&text) > *most_blocks.lock().unwrap() {
-            let body = r#"{"jsonrpc":"2.0","id":ID,"error":{"code":-32005,"message":"too many blocks"}}"#;
-            let body = body.replace("ID", &number_after(&text, "\"id\":").to_string());
-            let head =
-                format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
-            caller.write_all((head + &body).as_bytes()).await.unwrap();
+            caller.write_all(refusal(&text, "too many blocks").as_bytes()).await.unwrap();
             continue;
         }
         let fault = take_fault(&faults, &text);
         match fault {
             Some(Fault::LoseRequest) => return,
             Some(Fault::Hold) => std::future::pending().await,
+            Some(Fault::Refuse) => {
+                caller.write_all(refusal(&text, "not now").as_bytes()).await.unwrap();
+                continue;
+            }
             Some(Fault::LoseAnswer) | None => {}
         }
         upstream.write_all(&request).await.unwrap();
@@ -98,6 +105,13 @@ async fn pass_on(
             return;
         }
     }
+}
+
+/// The answer to `request` by a node that will not.
+fn refusal(request: &str, words: &str) -> String {
+    let id = number_after(request, "\"id\":");
+    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32005,"message":"{words}"}}}}"#);
+    format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 fn take_fault(faults: &Mutex<Vec<(String, Fault)>>, request: &str) -> Option<Fault> {

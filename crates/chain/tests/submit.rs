@@ -2,9 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use alloy::{eips::BlockId, providers::ext::AnvilApi, rpc::types::anvil::ReorgOptions};
+use alloy::{
+    eips::BlockId,
+    network::TransactionBuilder,
+    providers::{Provider, ext::AnvilApi},
+    rpc::types::{TransactionRequest, anvil::ReorgOptions},
+};
 use bindings::{Call, Refused, contracts::Transax, sign_certificate};
-use chain::{Client, Outcome, Settings, SubmitError, SubmitSettings, Submitter};
+use chain::{Client, Outcome, Request, Settings, SubmitError, SubmitSettings, Submitter};
 use transax::{Event, Refusal};
 use units::{GroupId, Price, WattHours};
 
@@ -56,22 +61,10 @@ async fn the_same_intent_is_carried_out_once() {
 
 #[tokio::test]
 async fn of_two_who_want_the_same_one_learns_that_the_other_was_quicker() {
-    let mut market = Market::deploy().await;
-    market.add_group("a group").await;
+    let market = market_with_a_meter().await;
     let meter = market.keys[9].address();
-    let limit = WattHours(1000);
-    let call = Call::RegisterSmartMeter { meter, group: GroupId(0), production_limit: limit, consumption_limit: limit };
-    let request = market.request(&call);
-    landed(market.dso.submit("a meter", &request).await.unwrap());
     market.client().provider().anvil_set_auto_mine(false).await.unwrap();
-    let register = async |key: usize| {
-        let prosumer = market.keys[key].address();
-        let deployment = &market.deployment;
-        let certificate =
-            sign_certificate(&market.keys[0], deployment.chain_id, deployment.market, prosumer, meter).unwrap();
-        let request = market.request(&Call::RegisterProsumer { meter, certificate });
-        market.submitter(key).submit("register", &request).await.unwrap()
-    };
+    let register = async |key| market.submitter(key).submit("register", &registration(&market, key)).await.unwrap();
     let mine_both = async {
         for key in [1, 2] {
             wait_for_pending(&market, key).await;
@@ -84,6 +77,54 @@ async fn of_two_who_want_the_same_one_learns_that_the_other_was_quicker() {
     let taken = Refusal::MeterTaken { meter, prosumer: market.keys[winner].address() };
     assert_eq!(refusal, Some(Refused::Market(taken)));
     assert!(!receipt.succeeded && receipt.gas_used > 0);
+}
+
+/// The meter is that of key 9, and nobody has it yet.
+async fn market_with_a_meter() -> Market {
+    let mut market = Market::deploy().await;
+    market.add_group("a group").await;
+    let (meter, limit) = (market.keys[9].address(), WattHours(1000));
+    let call = Call::RegisterSmartMeter { meter, group: GroupId(0), production_limit: limit, consumption_limit: limit };
+    let request = market.request(&call);
+    landed(market.dso.submit("a meter", &request).await.unwrap());
+    market
+}
+
+fn registration(market: &Market, key: usize) -> Request {
+    let (prosumer, meter) = (market.keys[key].address(), market.keys[9].address());
+    let (chain_id, contract) = (market.deployment.chain_id, market.deployment.market);
+    let certificate = sign_certificate(&market.keys[0], chain_id, contract, prosumer, meter).unwrap();
+    market.request(&Call::RegisterProsumer { meter, certificate })
+}
+
+#[tokio::test]
+async fn a_failure_that_the_node_cannot_explain_keeps_nothing_waiting() {
+    let market = market_with_a_meter().await;
+    let proxy = Proxy::start(&market.anvil.url()).await;
+    let client = Client::connect(&proxy.url(), Settings::default()).await.unwrap();
+    let mut slower = submitter(client, &market.keys[2]);
+    market.client().provider().anvil_set_auto_mine(false).await.unwrap();
+    let request = registration(&market, 2);
+    let mine_both = async {
+        wait_for_pending(&market, 2).await;
+        // The node gives whoever pays more the place in front.
+        let fees = market.client().fees().await.unwrap();
+        let call = TransactionRequest::default()
+            .with_from(market.keys[1].address())
+            .with_to(market.deployment.market)
+            .with_input(registration(&market, 1).data)
+            .with_gas_limit(1_000_000)
+            .with_max_priority_fee_per_gas(fees.tip * 2 + 1)
+            .with_max_fee_per_gas(fees.max_fee * 2 + 1);
+        let _quicker = market.client().provider().send_transaction(call).await.unwrap();
+        proxy.refuse("eth_call");
+        market.anvil.mine().await.unwrap();
+    };
+    let (raced, ()) = tokio::join!(slower.submit("register", &request), mine_both);
+    let Outcome::Raced { refusal: None, receipt } = raced.unwrap() else { panic!("it must fail for no known reason") };
+    assert!(!receipt.succeeded);
+    let now = slower.submit("register", &request).await.unwrap();
+    assert!(matches!(now, Outcome::Refused(Refused::Market(Refusal::MeterTaken { .. }))), "{now:?}");
 }
 
 async fn wait_for_pending(market: &Market, key: usize) {
@@ -171,6 +212,42 @@ async fn what_a_reorganisation_undid_is_sent_again() {
     let second = market.add_group("a group").await;
     assert_ne!(second.block, first.block);
     assert_eq!(market.read_anew().await.len(), 1);
+}
+
+#[tokio::test]
+async fn after_a_reorganisation_something_else_can_be_sent_first() {
+    let mut market = Market::deploy().await;
+    market.add_group("a group").await;
+    let before = market.transactions_of(0).await;
+    market.add_group("undone").await;
+    let options = ReorgOptions { depth: 1, tx_block_pairs: vec![] };
+    market.client().provider().anvil_reorg(options).await.unwrap();
+    assert_eq!(market.transactions_of(0).await, before);
+    let limited = Call::AddGroup { internal_limit: Some(WattHours(1)), external_limit: None };
+    let request = market.request(&limited);
+    landed(market.dso.submit("another", &request).await.unwrap());
+    market.add_group("undone").await;
+    assert_eq!((market.transactions_of(0).await, market.read_anew().await.len()), (before + 2, 3));
+}
+
+#[tokio::test]
+async fn what_one_node_will_not_take_again_is_found_when_another_mines_it() {
+    let market = Market::deploy().await;
+    let before = market.transactions_of(0).await;
+    let proxy = Proxy::start(&market.anvil.url()).await;
+    let client = Client::connect(&proxy.url(), Settings::default()).await.unwrap();
+    let settings = SubmitSettings { patience: Duration::from_millis(30), ..SubmitSettings::default() };
+    let mut dso = Submitter::new(client, market.keys[0].clone(), settings, Refused::decode);
+    market.client().provider().anvil_set_auto_mine(false).await.unwrap();
+    let request = market.request(&add_group());
+    dso.submit("a group", &request).await.unwrap_err();
+    proxy.refuse("eth_sendRawTransaction");
+    let rejected = dso.submit("a group", &request).await.unwrap_err();
+    assert!(matches!(rejected, SubmitError::Rejected { .. }), "{rejected:?}");
+    market.anvil.mine().await.unwrap();
+    market.client().provider().anvil_set_auto_mine(true).await.unwrap();
+    landed(dso.submit("a group", &request).await.unwrap());
+    assert_eq!(market.transactions_of(0).await, before + 1);
 }
 
 #[tokio::test]

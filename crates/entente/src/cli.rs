@@ -49,6 +49,14 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+impl Cli {
+    /// Whether what is asked for goes on until it is interrupted, acting by itself.
+    pub const fn runs_an_agent(&self) -> bool {
+        let Some(Command::Transax(verb)) = &self.command else { return false };
+        matches!(verb, Transax::Dso(_) | Transax::Meter(Meter::Run(_)) | Transax::Prosumer(_) | Transax::Solver(_))
+    }
+}
+
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Global {

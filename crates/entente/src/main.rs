@@ -5,6 +5,7 @@ mod demo;
 mod deploy;
 mod deployment;
 mod exit;
+mod log;
 mod output;
 mod password;
 mod rpc;
@@ -22,14 +23,12 @@ use clap::Parser;
 use cli::{Cli, Command};
 use exit::Failure;
 use setting::Setting;
-use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     // A solver runs CBC in a child of this same program.
     optimizer::run_if_worker();
     let cli = Cli::parse();
-    // Silent unless RUST_LOG asks: what a verb has to say, it says itself.
-    tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    log::start(cli.runs_an_agent(), cli.global.rpc.clone());
     let (json, rpc) = (cli.global.json, cli.global.rpc.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = runtime.map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli)));

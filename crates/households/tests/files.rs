@@ -1,6 +1,6 @@
 //! The real data files, and what happens when they are broken.
 
-use std::path::PathBuf;
+use std::{io::Write as _, path::PathBuf};
 
 use households::{ProfileFiles, Scenario, Trace};
 use units::{IntervalIndex, WattHours};
@@ -18,16 +18,21 @@ fn message(files: ProfileFiles<'_>) -> String {
     Scenario::parse(files).expect_err("the file is broken").to_string()
 }
 
-/// The published traces lie beside a checkout or where `ENTENTE_SHARED` says; without them a test has nothing to do.
+/// The published traces lie where `ENTENTE_SHARED` says, which must then be so, or beside a checkout. `None`, said past
+/// what captures a test's output, where they lie nowhere: the test has nothing to do then.
 fn published(path: &str) -> Option<String> {
+    let named = std::env::var_os("ENTENTE_SHARED").map(PathBuf::from);
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
-    let folder = std::env::var_os("ENTENTE_SHARED").map_or_else(beside, PathBuf::from);
-    let file = folder.join("data").join(path);
-    let text = std::fs::read_to_string(&file).ok();
-    if text.is_none() {
-        eprintln!("skipped: {} is not there; set ENTENTE_SHARED to the folder with the published data", file.display());
+    let file = named.clone().unwrap_or_else(beside).join("data").join(path);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            assert!(named.is_none(), "ENTENTE_SHARED is set, and {} cannot be read: {error}", file.display());
+            let said = writeln!(std::io::stderr(), "SKIPPED: there is no {} (set ENTENTE_SHARED)", file.display());
+            said.expect("standard error is open");
+            None
+        }
     }
-    text
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What a runtime has done, and whether anything is left to do.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{Mutex, PoisonError},
+};
 
 use chain::Head;
 use tokio::sync::watch;
@@ -20,8 +23,28 @@ pub struct Status {
     pub raced: u64,
     /// Times an intent was refused when simulated; nothing was sent.
     pub refused: u64,
+    /// Transactions that failed although nobody was quicker, and intents that were refused, or could not be sent, for such
+    /// a reason: each reason of an intent once. The last is a [`Failure`].
+    pub failed: u64,
     /// Gas that all transactions used.
     pub gas_used: u64,
+}
+
+/// Why an intent of an agent was not carried out, where that is more than a lost race.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The agent.
+    pub agent: String,
+    /// The intent's name.
+    pub intent: String,
+    /// What was wrong, for people.
+    pub reason: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}: {}", self.agent, self.intent, self.reason)
+    }
 }
 
 /// Where agents and the follower write what they did.
@@ -29,6 +52,7 @@ pub struct Status {
 pub(crate) struct Board {
     agents: Mutex<Agents>,
     status: watch::Sender<Status>,
+    failure: watch::Sender<Option<Failure>>,
 }
 
 #[derive(Default)]
@@ -70,6 +94,17 @@ impl Board {
     /// Counts something.
     pub(crate) fn count(&self, count: impl FnOnce(&mut Status)) {
         self.change(|_, status| count(status));
+    }
+
+    /// Keeps a failure, and counts it.
+    pub(crate) fn failed(&self, failure: Failure) {
+        // Before it is counted, so that whoever sees the count finds it.
+        self.failure.send_replace(Some(failure));
+        self.count(|status| status.failed += 1);
+    }
+
+    pub(crate) fn failures(&self) -> watch::Receiver<Option<Failure>> {
+        self.failure.subscribe()
     }
 
     fn change(&self, change: impl FnOnce(&mut Agents, &mut Status)) {

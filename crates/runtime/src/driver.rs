@@ -7,7 +7,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
-use crate::{Agent, Intent, Protocol, RuntimeError, Snapshot, board::Board};
+use crate::{Agent, Failure, Intent, Protocol, RuntimeError, Snapshot, board::Board};
 
 /// One agent and its key.
 pub(crate) struct Driver<P: Protocol> {
@@ -23,8 +23,8 @@ pub(crate) struct Driver<P: Protocol> {
     pub(crate) longest_pause: Duration,
     /// No view before this block shows what the agent did.
     pub(crate) floor: u64,
-    /// What was refused last, by intent, so that each reason is logged once.
-    pub(crate) refusals: HashMap<String, String>,
+    /// Why each intent was not carried out when last tried, so that each reason is told once.
+    pub(crate) told: HashMap<String, String>,
 }
 
 /// The view a round is about, without holding on to it.
@@ -130,7 +130,7 @@ impl<P: Protocol> Driver<P> {
         moment: Moment,
         stop: &CancellationToken,
     ) -> Round {
-        self.refusals.retain(|key, _| intents.iter().any(|intent| intent.key == *key));
+        self.told.retain(|key, _| intents.iter().any(|intent| intent.key == *key));
         let mut round = Round::Rest;
         for intent in intents {
             if stop.is_cancelled() {
@@ -164,7 +164,11 @@ impl<P: Protocol> Driver<P> {
                 self.record(intent, &outcome, moment)
             }
             Err(error) => {
-                warn!(agent = self.name, intent = intent.key, error = &error as &dyn Error, "undecided");
+                if error.is_retryable() {
+                    warn!(agent = self.name, intent = intent.key, error = &error as &dyn Error, "undecided");
+                } else {
+                    self.fail_once(intent, in_words(&error));
+                }
                 Round::Undecided
             }
         }
@@ -187,23 +191,52 @@ impl<P: Protocol> Driver<P> {
                 Round::Sent
             }
             Outcome::Raced { refusal, receipt } => {
-                let reason = refusal.as_ref().map(ToString::to_string);
-                info!(agent, intent = key, %call, block = receipt.block.number, reason, "others were quicker");
-                self.board.count(|status| {
-                    status.raced += 1;
-                    status.gas_used += receipt.gas_used;
-                });
+                self.board.count(|status| status.gas_used += receipt.gas_used);
                 self.floor = self.floor.max(receipt.block.number);
+                let raced = refusal.as_ref().is_some_and(P::is_race);
+                let reason = refusal.as_ref().map_or_else(|| "nothing tells why".to_owned(), ToString::to_string);
+                if raced {
+                    info!(agent, intent = key, %call, block = receipt.block.number, reason, "others were quicker");
+                    self.board.count(|status| status.raced += 1);
+                } else {
+                    let transaction = receipt.transaction;
+                    self.fail(intent, format!("transaction {transaction} failed: {reason}"));
+                    self.told.insert(key.clone(), reason);
+                }
                 Round::Sent
             }
             Outcome::Refused(refusal) => {
-                let reason = refusal.to_string();
-                if self.refusals.insert(key.clone(), reason.clone()).as_ref() != Some(&reason) {
-                    info!(agent, intent = key, %call, reason, "refused");
-                }
                 self.board.count(|status| status.refused += 1);
+                if !P::is_race(refusal) {
+                    self.fail_once(intent, refusal.to_string());
+                } else if self.is_news(key, &refusal.to_string()) {
+                    info!(agent = self.name, intent = key, %call, reason = %refusal, "refused");
+                }
                 Round::Rest
             }
         }
     }
+
+    /// Tells that an intent fails for more than a lost race, unless that was told.
+    fn fail_once(&mut self, intent: &Intent<P::Call>, reason: String) {
+        if self.is_news(&intent.key, &reason) {
+            self.fail(intent, reason);
+        }
+    }
+
+    fn fail(&self, intent: &Intent<P::Call>, reason: String) {
+        let Intent { key, call } = intent;
+        warn!(agent = self.name, intent = key, %call, reason, "failed");
+        self.board.failed(Failure { agent: self.name.clone(), intent: key.clone(), reason });
+    }
+
+    /// Whether this is another reason than the intent had when last tried.
+    fn is_news(&mut self, key: &str, reason: &str) -> bool {
+        self.told.insert(key.to_owned(), reason.to_owned()).is_none_or(|told| told != reason)
+    }
+}
+
+/// An error with all its causes.
+fn in_words(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {}", in_words(source)))
 }

@@ -13,7 +13,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Agent, FollowFault, Protocol, Snapshot, Status, Transax, board::Board, driver::Driver, following::Following,
+    Agent, Failure, FollowFault, Protocol, Snapshot, Status, Transax, board::Board, driver::Driver,
+    following::Following,
 };
 
 /// How a runtime behaves.
@@ -114,6 +115,11 @@ impl<P: Protocol> Runtime<P> {
         self.board.subscribe()
     }
 
+    /// Why the last intent failed that did for more than a lost race; `Status::failed` counts them.
+    pub fn failures(&self) -> watch::Receiver<Option<Failure>> {
+        self.board.failures()
+    }
+
     /// The market as its agents see it.
     pub fn snapshots(&self) -> watch::Receiver<Snapshot<P::View>> {
         self.snapshots.subscribe()
@@ -147,7 +153,7 @@ impl<P: Protocol> Runtime<P> {
                 first_pause: self.settings.poll,
                 longest_pause: self.settings.longest_pause,
                 floor: 0,
-                refusals: HashMap::new(),
+                told: HashMap::new(),
             };
             tasks.spawn(driver.run(stop.clone()));
         }
@@ -157,6 +163,7 @@ impl<P: Protocol> Runtime<P> {
             journal: self.journal,
             board: self.board,
             snapshots: self.snapshots,
+            reading: None,
             poll: self.settings.poll,
             longest_pause: self.settings.longest_pause,
         };

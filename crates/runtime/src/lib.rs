@@ -9,7 +9,7 @@ mod protocol;
 mod transax;
 
 pub use agent::{Agent, Intent};
-pub use board::Status;
+pub use board::{Failure, Status};
 pub use following::{FollowFault, Snapshot};
 pub use hosting::{Runtime, RuntimeError, Settings};
 pub use protocol::{BoxError, Protocol};

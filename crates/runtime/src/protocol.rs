@@ -36,4 +36,8 @@ pub trait Protocol: Send + Sync + 'static {
 
     /// Reads the data of a revert.
     fn refusal(data: &Bytes) -> Self::Refusal;
+
+    /// Whether a refusal says no more than that somebody else was quicker, or that the clock moved on. Any other is told as
+    /// a failure.
+    fn is_race(refusal: &Self::Refusal) -> bool;
 }

@@ -52,4 +52,8 @@ impl Protocol for Transax {
     fn refusal(data: &Bytes) -> Refused {
         Refused::decode(data)
     }
+
+    fn is_race(refusal: &Refused) -> bool {
+        refusal.is_race()
+    }
 }

@@ -23,6 +23,19 @@ impl Agent for Groups {
     }
 }
 
+/// Wants one thing, whatever it sees.
+pub struct Wants(pub &'static str, pub Call);
+
+impl Agent for Wants {
+    fn name(&self) -> &str {
+        self.0
+    }
+
+    fn decide(&mut self, _: &Market, _: u64) -> Vec<Intent> {
+        vec![Intent::new("the one thing", self.1.clone())]
+    }
+}
+
 /// Thinks until it is told to stop, and wants nothing.
 pub struct Thinker(pub Receiver<()>);
 

@@ -10,7 +10,7 @@ use chain::{
     deploy_market, deploy_token,
 };
 use journal::{Journal, MemoryJournal};
-use runtime::{Runtime, RuntimeError, Settings, Snapshot, Status, Transax};
+use runtime::{Failure, Runtime, RuntimeError, Settings, Snapshot, Status, Transax};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use transax::{Market, Params, PriceRule};
@@ -26,6 +26,7 @@ pub struct Host {
 /// A runtime at work.
 pub struct Running {
     pub status: watch::Receiver<Status>,
+    pub failures: watch::Receiver<Option<Failure>>,
     pub snapshots: watch::Receiver<Snapshot<Market>>,
     pub stop: CancellationToken,
     pub task: JoinHandle<Result<(), RuntimeError>>,
@@ -64,10 +65,10 @@ impl Host {
 
 impl Running {
     pub fn start(runtime: Runtime) -> Self {
-        let (status, snapshots) = (runtime.status(), runtime.snapshots());
+        let (status, failures, snapshots) = (runtime.status(), runtime.failures(), runtime.snapshots());
         let stop = CancellationToken::new();
         let task = tokio::spawn(runtime.run(stop.clone()));
-        Self { status, snapshots, stop, task }
+        Self { status, failures, snapshots, stop, task }
     }
 
     /// Waits until nothing is left to do from block `block` on.

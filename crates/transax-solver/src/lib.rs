@@ -1,14 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+mod fitting;
+
 use std::{sync::Arc, time::Duration};
 
 use alloy_primitives::Address;
 use bindings::Call;
+use fitting::{MOST_TRADES, fit};
 use matching::{Matching, Options, Problem, solve_dense};
 use optimizer::Optimize;
 use runtime::{Agent, Intent};
 use transax::{Market, plan};
-use units::WattHours;
+use units::{IntervalIndex, WattHours};
 
 /// How a solver works.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,10 +54,22 @@ impl Solver {
                     let error: &dyn std::error::Error = error;
                     tracing::warn!(solver = self.name, interval = %problem.first, error, "no plan was found");
                 })
-                .ok();
+                .ok()
+                .map(|matching| self.fitting(matching, problem.first));
             self.solved = Some((problem, matching));
         }
         self.solved.as_ref().and_then(|(_, matching)| matching.as_ref())
+    }
+
+    /// What of a matching a transaction can carry.
+    fn fitting(&self, matching: Matching, next: IntervalIndex) -> Matching {
+        let found = matching.trades.len();
+        let matching = fit(matching, MOST_TRADES);
+        let kept = matching.trades.len();
+        if kept < found {
+            tracing::warn!(solver = self.name, interval = %next, found, kept, "the plan found is too large to post");
+        }
+        matching
     }
 }
 

@@ -37,12 +37,7 @@ fn every_crate_stands_in_the_crate_map() -> Result<()> {
 
 #[test]
 fn setting_up_takes_the_two_commands_of_the_readme() -> Result<()> {
-    let readme = root().join("README.md");
-    if !readme.is_file() {
-        eprintln!("skipped: there is no README.md");
-        return Ok(());
-    }
-    let readme = std::fs::read_to_string(readme)?;
+    let readme = std::fs::read_to_string(root().join("README.md"))?;
     let commands = setup_commands(&readme).context("README.md has no section on setting up")?;
     assert_eq!(commands, ["make demo", "make test"]);
     Ok(())

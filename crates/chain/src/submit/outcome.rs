@@ -12,9 +12,10 @@ pub enum Outcome<R> {
     Landed(Receipt),
     /// The contract would refuse it on the newest state; nothing was sent.
     Refused(R),
-    /// It was sent and failed, since others changed the state first. That is information, not an alarm.
+    /// It was granted when simulated, was sent, and failed: the state had changed. Whether others were merely quicker, its
+    /// refusal tells.
     Raced {
-        /// Why, where repeating it on the changed state tells.
+        /// Why, where repeating it on the changed state tells and the node still has that state.
         refusal: Option<R>,
         /// What the attempt cost.
         receipt: Receipt,

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use ::transax::Params;
-use households::{Household, Policy, ProfileFiles, Resident, Scenario, Tariff};
+use households::{Household, INTERVAL_MINUTES, Policy, ProfileFiles, Resident, Scenario, Tariff};
 use units::IntervalIndex;
 
 use crate::{cli::Profile, exit::Failure};
@@ -16,9 +16,15 @@ pub struct Inhabited {
     pub last: IntervalIndex,
 }
 
-/// Reads the folder and takes the home that is named, with prices spread between those of the market's DSO.
+/// Reads the folder and takes the home that is named, with prices spread between those of the market's DSO. The market's
+/// intervals must be as long as a profile's.
 pub fn read(profile: &Profile, params: &Params) -> Result<Inhabited, Failure> {
     let usage = |reason: String| Failure::Usage(format!("{}: {reason}", profile.profile.display()));
+    let (seconds, rate) = (params.interval_seconds, INTERVAL_MINUTES * 60);
+    if u64::from(seconds) != rate {
+        let reason = format!("profiles are of intervals of {rate} s, and the market's last {seconds} s");
+        return Err(usage(format!("{reason}; use one deployed with --interval-seconds {rate}")));
+    }
     let scenario = scenario(&profile.profile)?;
     let Some(place) = scenario.homes.iter().position(|home| home.id == profile.home) else {
         let ids: Vec<_> = scenario.homes.iter().map(|home| home.id.as_str()).collect();

@@ -48,6 +48,10 @@ pub async fn prosumer(
     let home = home::read(profile, &deployment.params)?;
     let account = setting.address(&host.signer)?;
     let certificate = certificate.map(|file| Certificate::read(file, &deployment, account)).transpose()?;
+    let hosting = Hosting::open(setting, host).await?;
+    if certificate.is_none() {
+        expect_registered(&hosting).await?;
+    }
     let settings = transax_prosumer::Settings {
         certificate: certificate.map(|certificate| (certificate.meter, certificate.signature)),
         last: home.last,
@@ -55,7 +59,21 @@ pub async fn prosumer(
     };
     let behaviour = Behaviour::Home(Box::new(home.resident));
     let prosumer = Prosumer::new(profile.home.clone(), account, behaviour, settings);
-    Hosting::open(setting, host).await?.run("prosumer", prosumer).await
+    hosting.run("prosumer", prosumer).await
+}
+
+/// Without a certificate an account that is not registered could only wait, for ever.
+async fn expect_registered(hosting: &Hosting<'_>) -> Result<(), Failure> {
+    let (account, session) = (hosting.address(), &hosting.session);
+    let stored = session.client.read(session.deployment.market, &Contract::accountsCall { account }).await?;
+    // The contract's answer has no names: credits, owner, group, meter.
+    if stored._1.is_zero() {
+        return Err(Failure::Usage(format!(
+            "{account} is not registered; name what the DSO's certify wrote with --certificate, or use entente transax \
+             register first"
+        )));
+    }
+    Ok(())
 }
 
 /// `meter run`.

@@ -2,8 +2,8 @@
 
 use crate::world::{World, wait_for};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_solver_proposes_and_the_dso_finalises() {
+/// A market where alice's 500 Wh and bob's 400 match in interval 1.
+async fn with_offers() -> World {
     let world = World::with_prosumers().await;
     let place = &world.place;
     place.json("token mint bob 1 --wallet dso");
@@ -12,6 +12,24 @@ async fn a_solver_proposes_and_the_dso_finalises() {
     place.json("transax withdraw-assets buy --first 1 --last 1 --energy-wh 400 --wallet bob");
     place.json("transax offer sell --energy-wh 500 --price 0.10 --from 1 --wallet alice");
     place.json("transax offer buy --energy-wh 400 --price 0.20 --from 1 --wallet bob");
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_whose_wallet_holds_no_ether_says_why_it_does_nothing() {
+    let world = with_offers().await;
+    let place = &world.place;
+    place.json("wallet new poor");
+    let solver = place.start("transax solver run --wallet poor --poll-milliseconds 20");
+    wait_for("a word about ether", || solver.said().to_lowercase().contains("insufficient funds")).await;
+    assert!(solver.said().lines().any(|line| line.trim_start().starts_with("WARN")), "{}", solver.said());
+    assert!(solver.stop().contains("intents: 0 carried out"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_solver_proposes_and_the_dso_finalises() {
+    let world = with_offers().await;
+    let place = &world.place;
     let solver = place.start("transax solver run --wallet bob --poll-milliseconds 20");
     wait_for("a plan", || !place.json("transax market")["candidate"].is_null()).await;
     let stopped = solver.stop();
@@ -45,6 +63,15 @@ async fn a_home_takes_part_with_its_certificate_and_is_measured() {
     place.line(&run("meter", "P103", "--wallet meter")).refused(2, "nobody is registered behind meter");
     place.line(&run("prosumer", "P999", "--wallet alice")).refused(2, "there is no home P999; there are P101");
     place.line("transax prosumer run --profile nowhere --home P103 --wallet alice").refused(2, "nowhere/homes.csv");
+    place.line(&run("prosumer", "P103", "--wallet alice")).refused(2, "is not registered; name what the DSO's certify");
+    let url = world.node.url();
+    place.json(&format!(
+        "deploy --rpc {url} --wallet dso --interval-seconds 600 --group none:none --deployment fast.json"
+    ));
+    for role in ["prosumer", "meter"] {
+        let ran = place.line(&run(role, "P103", "--wallet alice --deployment fast.json"));
+        ran.refused(2, "profiles are of intervals of 900 s, and the market's last 600 s");
+    }
 
     let dso = place.start("transax dso run --wallet dso --poll-milliseconds 20");
     let prosumer = place.start(&run("prosumer", "P103", "--wallet alice --certificate alice.json"));

@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -46,7 +47,10 @@ impl Ran {
 }
 
 /// The program, running until it is stopped, or killed when dropped.
-pub struct Running(Option<Child>);
+pub struct Running {
+    child: Option<Child>,
+    said: Arc<Mutex<String>>,
+}
 
 impl Running {
     /// Waits until the program says that it runs.
@@ -57,15 +61,26 @@ impl Running {
             let read = stderr.read_line(&mut said).expect("text");
             assert!(read > 0, "the program ended early: {said}");
         }
+        let said = Arc::new(Mutex::new(said));
+        let heard = said.clone();
         // A full pipe would stop it.
-        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
-        Self(Some(child))
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                heard.lock().expect("nobody panics with it").push_str(&(line + "\n"));
+            }
+        });
+        Self { child: Some(child), said }
+    }
+
+    /// What it has said on standard error so far.
+    pub fn said(&self) -> String {
+        self.said.lock().expect("nobody panics with it").clone()
     }
 
     /// Asks it to end and reads what it says then.
     #[track_caller]
     pub fn stop(mut self) -> String {
-        let child = self.0.take().expect("it is stopped once");
+        let child = self.child.take().expect("it is stopped once");
         let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
         assert!(asked.success());
         let ran = Ran::of(child.wait_with_output().expect("the program ends"));
@@ -76,7 +91,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
+        if let Some(child) = &mut self.child {
             // It may have ended by itself.
             let _ = child.kill();
             let _ = child.wait();

@@ -1,21 +1,31 @@
 //! Where test data lies, and how it is read.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use matching::{OpenOffer, Problem};
 use transax::{GroupLimits, PriceRule, Side};
 use units::{GroupId, IntervalIndex, OfferId, Price, WattHours};
 
-/// A file of the folder that `ENTENTE_SHARED` names, by default the one beside the checkout. `None`, plainly said,
-/// where it is missing.
+/// A file of the folder that `ENTENTE_SHARED` names, where it must be then, or of the one beside the checkout. `None`,
+/// said past what captures a test's output, where it is missing.
 pub fn shared_file(path: &str) -> Option<String> {
+    let named = std::env::var_os("ENTENTE_SHARED").map(PathBuf::from);
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let file = std::env::var_os("ENTENTE_SHARED").map_or_else(beside, PathBuf::from).join(path);
-    let text = fs::read_to_string(&file);
-    if text.is_err() {
-        eprintln!("SKIPPED: there is no {} (set ENTENTE_SHARED)", file.display());
+    let file = named.clone().unwrap_or_else(beside).join(path);
+    match fs::read_to_string(&file) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            assert!(named.is_none(), "ENTENTE_SHARED is set, and {} cannot be read: {error}", file.display());
+            let said = writeln!(io::stderr(), "SKIPPED: there is no {} (set ENTENTE_SHARED)", file.display());
+            said.expect("standard error is open");
+            None
+        }
     }
-    text.ok()
 }
 
 /// One price, the same limits (internal, external) for every feeder.

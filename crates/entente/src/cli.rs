@@ -6,6 +6,7 @@ mod deploy;
 mod market;
 mod offers;
 mod run;
+mod solve;
 pub mod values;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub use deploy::{Deploy, PriceRuleName};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Seeking, Solver};
+pub use solve::Solve;
 
 use crate::wallet::WalletName;
 
@@ -98,6 +100,8 @@ pub enum Command {
     /// Handle the test token of a market that was deployed without a token of its own.
     #[command(subcommand)]
     Token(Token),
+    /// Find the plan that trades the most energy for the offers of a file.
+    Solve(Solve),
     /// Trade energy ahead, within the limits of the grid.
     #[command(subcommand)]
     Transax(Transax),

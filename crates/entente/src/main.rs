@@ -11,6 +11,7 @@ mod password;
 mod rpc;
 mod session;
 mod setting;
+mod solve;
 mod status;
 mod token;
 mod transax;
@@ -43,6 +44,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Wallet(verb)) => wallets::run(&setting, verb).await,
         Some(Command::Deploy(words)) => deploy::run(&setting, *words).await,
         Some(Command::Token(verb)) => token::run(&setting, verb).await,
+        Some(Command::Solve(words)) => solve::run(&setting, &words),
         Some(Command::Transax(verb)) => transax::run(&setting, verb).await,
     }
 }

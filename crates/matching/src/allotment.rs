@@ -1,10 +1,10 @@
-//! Whole watt-hours for each pair, and what is left of every bound.
+//! Whole watt-hours for each pair of lots, brought within every bound.
 
 use std::collections::BTreeMap;
 
 use units::{GroupId, IntervalIndex};
 
-use crate::{Problem, lots::Lot, model::Pair};
+use crate::{Problem, book::Deal, lots::Lot};
 
 /// A group in an interval, Wh.
 #[derive(Clone, Copy, Debug)]
@@ -15,21 +15,19 @@ struct Cell {
     external: i64,
 }
 
-/// What each pair trades, with running sums, so that asking what fits and changing it take constant time.
+/// What pairs trade, with running sums.
 ///
 /// Offers and internal limits hold at all times; external ones hold once [`Allotment::repair`] has run.
-pub(crate) struct Allotment<'a> {
-    pairs: &'a [Pair],
-    amounts: Vec<u64>,
-    remaining: Vec<u64>,
+pub(crate) struct Allotment {
+    deals: Vec<Deal>,
     cells: Vec<Cell>,
-    /// For each pair the cells of its seller and its buyer.
+    /// For each deal the cells of its seller and its buyer.
     places: Vec<(usize, usize)>,
 }
 
-impl<'a> Allotment<'a> {
-    /// Nothing is traded yet.
-    pub fn new(problem: &Problem, lots: &[Lot], pairs: &'a [Pair]) -> Self {
+impl Allotment {
+    /// As much of `deals`, in their order, as offers and internal limits allow.
+    pub fn new(problem: &Problem, lots: &[Lot], deals: &[Deal]) -> Self {
         let mut cells = Vec::new();
         let mut known: BTreeMap<(IntervalIndex, GroupId), usize> = BTreeMap::new();
         let mut place = |interval, group| {
@@ -41,48 +39,28 @@ impl<'a> Allotment<'a> {
                 cells.len() - 1
             })
         };
-        let places = pairs
+        let places: Vec<(usize, usize)> = deals
             .iter()
-            .map(|pair| (place(pair.interval, lots[pair.seller].group), place(pair.interval, lots[pair.buyer].group)))
+            .map(|deal| (place(deal.interval, lots[deal.seller].group), place(deal.interval, lots[deal.buyer].group)))
             .collect();
-        let remaining = lots.iter().map(|lot| lot.remaining).collect();
-        Self { pairs, amounts: vec![0; pairs.len()], remaining, cells, places }
-    }
-
-    /// The most that offers and internal limits let a pair add.
-    pub fn room_inside(&self, pair: usize) -> u64 {
-        let (seller, buyer) = self.places[pair];
-        let (seller, buyer) = (self.cells[seller], self.cells[buyer]);
-        let cells = (seller.internal - seller.sold).min(buyer.internal - buyer.bought);
-        let Pair { seller, buyer, .. } = self.pairs[pair];
-        self.remaining[seller].min(self.remaining[buyer]).min(cells.max(0).unsigned_abs())
-    }
-
-    /// The most that a pair can add with every bound kept.
-    pub fn room(&self, pair: usize) -> u64 {
-        let (seller, buyer) = self.places[pair];
-        if seller == buyer {
-            return self.room_inside(pair);
+        let mut remaining: Vec<u64> = lots.iter().map(|lot| lot.remaining).collect();
+        let mut allotment = Self { deals: deals.to_vec(), cells, places };
+        for (place, Deal { seller, buyer, energy, .. }) in deals.iter().enumerate() {
+            let (sells, buys) = allotment.places[place];
+            let (sells, buys) = (allotment.cells[sells], allotment.cells[buys]);
+            let inside = (sells.internal - sells.sold).min(buys.internal - buys.bought).max(0).unsigned_abs();
+            let energy = inside.min(remaining[*seller]).min(remaining[*buyer]).min(*energy);
+            remaining[*seller] -= energy;
+            remaining[*buyer] -= energy;
+            allotment.deals[place].energy = energy;
+            allotment.count(place, amount(energy));
         }
-        let nets = self.cells[seller].export_room().min(self.cells[buyer].import_room());
-        self.room_inside(pair).min(nets.max(0).unsigned_abs())
-    }
-
-    /// Adds energy to a pair; the caller has asked for room.
-    pub fn add(&mut self, pair: usize, energy: u64) {
-        self.amounts[pair] += energy;
-        let Pair { seller, buyer, .. } = self.pairs[pair];
-        self.remaining[seller] -= energy;
-        self.remaining[buyer] -= energy;
-        self.count(pair, amount(energy));
+        allotment
     }
 
     /// Takes energy from a pair that trades at least as much.
-    pub fn take(&mut self, pair: usize, energy: u64) {
-        self.amounts[pair] -= energy;
-        let Pair { seller, buyer, .. } = self.pairs[pair];
-        self.remaining[seller] += energy;
-        self.remaining[buyer] += energy;
+    fn take(&mut self, pair: usize, energy: u64) {
+        self.deals[pair].energy -= energy;
         self.count(pair, -amount(energy));
     }
 
@@ -117,7 +95,7 @@ impl<'a> Allotment<'a> {
                         (-self.cells[cell].import_room(), self.cells[seller].import_room())
                     };
                     let allowed = if spare_others { other.max(0).unsigned_abs() } else { u64::MAX };
-                    let dropped = excess.max(0).unsigned_abs().min(self.amounts[*pair]).min(allowed);
+                    let dropped = excess.max(0).unsigned_abs().min(self.deals[*pair].energy).min(allowed);
                     if dropped > 0 {
                         self.take(*pair, dropped);
                         waiting.push(if seller == cell { buyer } else { seller });
@@ -127,10 +105,9 @@ impl<'a> Allotment<'a> {
         }
     }
 
-    /// What lots trade, by interval, seller, buyer.
-    pub fn trades(&self) -> impl Iterator<Item = (IntervalIndex, usize, usize, u64)> {
-        let all = self.pairs.iter().zip(&self.amounts).filter(|(_, energy)| **energy > 0);
-        all.map(|(pair, energy)| (pair.interval, pair.seller, pair.buyer, *energy))
+    /// What is left, in the order given.
+    pub fn deals(&self) -> impl Iterator<Item = Deal> {
+        self.deals.iter().copied().filter(|deal| deal.energy > 0)
     }
 }
 

@@ -1,110 +1,160 @@
-//! Solving a problem, and its bound.
+//! The dense linear program of the papers: one variable for each seller, buyer and interval.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use optimizer::{Optimize, OptimizerError, Solution};
-use transax::{PriceRule, Trade};
-use units::WattHours;
+use optimizer::{Comparison, LinearProgram, Solution, Variable};
+use transax::Side;
+use units::{GroupId, IntervalIndex};
 
 use crate::{
-    Problem, Violation,
-    lots::{Lot, deal, lots_of},
-    model::{Pair, energy_of, pairs_of, program_of, worth},
-    round::round,
-    uniform,
+    Problem,
+    book::{Amounts, Book},
+    lots::Lot,
+    whole::whole,
 };
 
-/// How far a bound may lie below a whole number and still be taken for it, Wh: solvers err by about 1e-9 of the sum.
-const BOUND_TOLERANCE: f64 = 1e-3;
+/// The weight of an interval later, against that of an interval nearer to expiry.
+pub(crate) const LATER: f64 = 0.1;
 
-/// How to solve.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
-    /// Prefer offers that expire first: how much less a watt-hour counts for each interval that an offer could wait.
-    /// `None` for the papers' objective.
-    pub tie_break: Option<f64>,
-    /// For all linear programs of a call together.
-    pub deadline: Duration,
+/// Two lots that may trade in an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub interval: IntervalIndex,
+    /// Places in the list of lots.
+    pub seller: usize,
+    pub buyer: usize,
 }
 
-impl Options {
-    /// The tie-break that never cost energy where it was measured.
-    pub const EXPIRING_FIRST: f64 = 1e-4;
-}
-
-/// A feasible plan and what bounds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Matching {
-    /// Ascending by interval, seller, buyer; one trade a pair and interval; [`Problem::check`] accepts them.
-    pub trades: Vec<Trade>,
-    /// The energy they move.
-    pub value: WattHours,
-    /// No plan moves more than this. With a tie-break it is the energy of the optimum found with it, which is the same
-    /// while the tie-break costs no energy.
-    pub upper_bound: WattHours,
-    /// Variables of the linear program.
-    pub variables: usize,
-}
-
-/// Why there is no plan.
-#[derive(Debug, thiserror::Error)]
-pub enum MatchingError {
-    /// The linear program was not solved.
-    #[error("the matching was not optimised")]
-    NotOptimised(#[from] OptimizerError),
-    /// The plan found breaks a rule: a fault of this crate, kept from leaving it.
-    #[error("the matching found is not feasible")]
-    NotFeasible(#[from] Violation),
-}
-
-/// A plan that trades as much as possible by the papers' dense linear program, rounded to whole watt-hours.
-///
-/// The same problem gives the same plan. Under the uniform rule two programs are solved: one without the rule, whose
-/// optimum suggests a price for each interval and is the upper bound, and one for the offers that accept these prices.
-pub fn solve_dense(problem: &Problem, optimizer: &dyn Optimize, options: &Options) -> Result<Matching, MatchingError> {
-    let lots = lots_of(problem);
-    let mut pairs = pairs_of(problem, &lots, |_, _| true);
-    let variables = pairs.len();
-    // Halves, rather than a clock: the engine gives the same answer to the same question.
-    let deadline = if problem.price_rule == PriceRule::Uniform { options.deadline / 2 } else { options.deadline };
-    let solve = |pairs: &[Pair]| optimizer.solve(&program_of(problem, &lots, pairs, options.tie_break), deadline);
-    let mut solution = solve(&pairs)?;
-    let upper_bound = bound_of(&solution);
-    if problem.price_rule == PriceRule::Uniform {
-        let prices = uniform::prices_of(&lots, &pairs, &solution);
-        pairs = pairs_of(problem, &lots, |interval, lot| uniform::accepts(&prices, interval, lot));
-        solution = solve(&pairs)?;
+/// Every pair whose prices and intervals meet, ascending by interval, seller, buyer. `suits` may rule lots out of an
+/// interval.
+pub(crate) fn pairs_of(problem: &Problem, lots: &[Lot], suits: impl Fn(IntervalIndex, &Lot) -> bool) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for interval in (problem.first.0..=problem.last.0).map(IntervalIndex) {
+        let active = |side| {
+            let covers = |lot: &Lot| lot.side == side && lot.start <= interval && interval <= lot.end;
+            let places = lots.iter().enumerate().filter(|(_, lot)| covers(lot) && suits(interval, lot));
+            places.map(|(place, lot)| (place, lot.price)).collect::<Vec<_>>()
+        };
+        let buyers = active(Side::Buy);
+        for (seller, ask) in active(Side::Sell) {
+            let meets = buyers.iter().filter(|(_, bid)| ask <= *bid);
+            pairs.extend(meets.map(|(buyer, _)| Pair { interval, seller, buyer: *buyer }));
+        }
     }
-    let trades = whole_trades(problem, &lots, &pairs, &solution, options.tie_break);
-    let value = problem.check(&trades)?;
-    Ok(Matching { trades, value, upper_bound, variables })
+    pairs
 }
 
-fn whole_trades(
-    problem: &Problem,
-    lots: &[Lot],
-    pairs: &[Pair],
-    solution: &Solution,
-    tie_break: Option<f64>,
-) -> Vec<Trade> {
-    let allotment = round(problem, lots, pairs, solution, |pair| worth(problem, lots, pair, tie_break));
-    deal(lots, allotment.trades())
-}
-
-/// The most that any plan can move, all offers known at once: the optimum in real numbers, rounded down.
+/// The program over `pairs`, whose variables stand in their order.
 ///
-/// Under the uniform rule it is a bound that no plan may reach, since the program knows nothing of that rule.
-pub fn day_optimum(
-    problem: &Problem,
-    optimizer: &dyn Optimize,
-    deadline: Duration,
-) -> Result<WattHours, MatchingError> {
-    let lots = lots_of(problem);
-    let pairs = pairs_of(problem, &lots, |_, _| true);
-    Ok(bound_of(&optimizer.solve(&program_of(problem, &lots, &pairs, None), deadline)?))
+/// With a tie-break, energy counts a little less the longer its offers could still have waited, and the later it is
+/// traded, so that among optima one that uses up what expires first is found. The part that belongs to an offer alone
+/// cancels along every exchange of one trade for another, which is why it does not cost energy while it stays well
+/// below 1 in sum.
+pub(crate) fn program_of(problem: &Problem, lots: &[Lot], pairs: &[Pair], tie_break: Option<f64>) -> LinearProgram {
+    let mut program = LinearProgram::new();
+    let mut of_lot: Vec<Vec<usize>> = vec![Vec::new(); lots.len()];
+    for (place, pair) in pairs.iter().enumerate() {
+        of_lot[pair.seller].push(place);
+        of_lot[pair.buyer].push(place);
+    }
+    let mut variables: Vec<Variable> = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        // A lot with one variable bounds it; only those with several need a row.
+        let alone = |lot: usize| if of_lot[lot].len() == 1 { wh(lots[lot].remaining) } else { f64::INFINITY };
+        let most = alone(pair.seller).min(alone(pair.buyer));
+        variables.push(program.add_variable(worth(problem, lots, *pair, tie_break), most));
+    }
+    for (lot, places) in lots.iter().zip(&of_lot).filter(|(_, places)| places.len() > 1) {
+        let terms = places.iter().map(|place| (variables[*place], 1.0));
+        program.add_row(terms, Comparison::AtMost, wh(lot.remaining));
+    }
+    for ((_, group), cell) in cells_of(lots, pairs) {
+        cell.add_rows(problem, group, lots, &variables, &mut program);
+    }
+    program
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "floors; energies are not negative")]
-fn bound_of(solution: &Solution) -> WattHours {
-    WattHours((energy_of(solution) + BOUND_TOLERANCE).floor() as u64)
+/// What a watt-hour of a pair counts: 1, less the tie-break's weight for every interval its offers could wait.
+fn worth(problem: &Problem, lots: &[Lot], pair: Pair, tie_break: Option<f64>) -> f64 {
+    let since = |interval: IntervalIndex| f64::from(interval.0.saturating_sub(problem.first.0));
+    let patience = since(lots[pair.seller].expiry) + since(lots[pair.buyer].expiry) + LATER * since(pair.interval);
+    1.0 - tie_break.map_or(0.0, |weight| weight * patience)
+}
+
+/// A group in an interval: the places of its pairs.
+#[derive(Default)]
+struct Cell {
+    sells: Vec<(usize, Pair)>,
+    buys: Vec<(usize, Pair)>,
+}
+
+fn cells_of(lots: &[Lot], pairs: &[Pair]) -> BTreeMap<(IntervalIndex, GroupId), Cell> {
+    let mut cells: BTreeMap<_, Cell> = BTreeMap::new();
+    for (place, pair) in pairs.iter().enumerate() {
+        cells.entry((pair.interval, lots[pair.seller].group)).or_default().sells.push((place, *pair));
+        cells.entry((pair.interval, lots[pair.buyer].group)).or_default().buys.push((place, *pair));
+    }
+    cells
+}
+
+impl Cell {
+    /// Rows (2.6) and (2.7), but for those that cannot bind.
+    fn add_rows(
+        &self,
+        problem: &Problem,
+        group: GroupId,
+        lots: &[Lot],
+        variables: &[Variable],
+        program: &mut LinearProgram,
+    ) {
+        let limits = problem.limits(group);
+        let most_sold = most(lots, self.sells.iter().map(|(_, pair)| pair.seller));
+        let most_bought = most(lots, self.buys.iter().map(|(_, pair)| pair.buyer));
+        let internal = limits.internal.map_or(u64::MAX, |limit| limit.0);
+        for (side, most) in [(&self.sells, most_sold), (&self.buys, most_bought)] {
+            if most > internal {
+                let terms = side.iter().map(|(place, _)| (variables[*place], 1.0));
+                program.add_row(terms, Comparison::AtMost, wh(internal));
+            }
+        }
+        // What is traded within the group is no part of its net.
+        let leaves = self.sells.iter().filter(|(_, pair)| lots[pair.buyer].group != group);
+        let enters = self.buys.iter().filter(|(_, pair)| lots[pair.seller].group != group);
+        let external = limits.external.map_or(u64::MAX, |limit| limit.0);
+        for (most, sign) in [(most_sold, 1.0), (most_bought, -1.0)] {
+            if most.min(internal) > external {
+                let out = leaves.clone().map(|(place, _)| (variables[*place], sign));
+                let into = enters.clone().map(|(place, _)| (variables[*place], -sign));
+                program.add_row(out.chain(into), Comparison::AtMost, wh(external));
+            }
+        }
+    }
+}
+
+/// What distinct lots have left together.
+fn most(lots: &[Lot], places: impl Iterator<Item = usize>) -> u64 {
+    let mut places: Vec<usize> = places.collect();
+    places.sort_unstable();
+    places.dedup();
+    places.into_iter().map(|place| lots[place].remaining).sum()
+}
+
+/// What each entry of each book trades by a solution, in whole watt-hours, rounded down.
+pub(crate) fn amounts_of(lots: &[Lot], books: &[Book], pairs: &[Pair], solution: &Solution) -> Amounts {
+    let mut pairs = pairs.iter().zip(&solution.values).peekable();
+    let amounts = books.iter().map(|book| {
+        let mut traded = vec![0.0; lots.len()];
+        while let Some((pair, energy)) = pairs.next_if(|(pair, _)| pair.interval <= book.interval) {
+            traded[pair.seller] += energy;
+            traded[pair.buyer] += energy;
+        }
+        book.entries.iter().map(|entry| whole(traded[entry.lot])).collect()
+    });
+    amounts.collect()
+}
+
+/// Exact up to 2^53 Wh, far beyond what a market can offer.
+#[expect(clippy::cast_precision_loss, reason = "energies stay below 2^53 Wh")]
+pub(crate) fn wh(energy: u64) -> f64 {
+    energy as f64
 }

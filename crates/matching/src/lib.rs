@@ -1,15 +1,18 @@
 #![doc = include_str!("../README.md")]
 
 mod allotment;
+mod book;
+mod circulation;
+mod compact;
 mod dense;
 mod lots;
 mod market;
-mod model;
 mod problem;
-mod round;
+mod solve;
 mod uniform;
 mod violation;
+mod whole;
 
-pub use dense::{Matching, MatchingError, Options, day_optimum, solve_dense};
 pub use problem::{OpenOffer, Problem};
+pub use solve::{Formulation, Matching, MatchingError, Options, day_optimum, solve};
 pub use violation::Violation;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use transax::{Side, Trade};
 use units::{GroupId, IntervalIndex, OfferId, Price, WattHours};
 
-use crate::Problem;
+use crate::{Problem, book::Deal};
 
 /// One or more interchangeable offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,13 +52,13 @@ pub(crate) fn lots_of(problem: &Problem) -> Vec<Lot> {
     lots.into_values().collect()
 }
 
-/// Turns what lots trade into trades of their members: `(interval, selling lot, buying lot, Wh)`, ascending by interval.
+/// Turns what lots trade into trades of their members.
 ///
 /// A pair of lots makes at most one trade fewer than it has members.
-pub(crate) fn deal(lots: &[Lot], allotted: impl IntoIterator<Item = (IntervalIndex, usize, usize, u64)>) -> Vec<Trade> {
+pub(crate) fn trades_of(lots: &[Lot], deals: &[Deal]) -> Vec<Trade> {
     let mut hands: Vec<_> = lots.iter().map(|lot| lot.members.clone().into_iter().peekable()).collect();
     let mut trades = Vec::new();
-    for (interval, seller, buyer, mut energy) in allotted {
+    for Deal { interval, seller, buyer, mut energy } in deals.iter().copied() {
         while energy > 0 {
             let (Some((sell, sells)), Some((buy, buys))) =
                 (hands[seller].peek().copied(), hands[buyer].peek().copied())

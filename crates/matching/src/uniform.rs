@@ -2,28 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use optimizer::Solution;
 use transax::Side;
 use units::{IntervalIndex, Price};
 
-use crate::{lots::Lot, model::Pair};
+use crate::{book::Deal, lots::Lot};
 
 /// What an interval trades, by price.
 #[derive(Default)]
 struct Book {
     /// Sold at each seller's price, and bought at each buyer's, Wh.
-    sold: BTreeMap<Price, f64>,
-    bought: BTreeMap<Price, f64>,
+    sold: BTreeMap<Price, u64>,
+    bought: BTreeMap<Price, u64>,
 }
 
-/// For each interval with pairs, a price that keeps as much as possible of what the solution trades: the sellers at or
-/// below it against the buyers at or above it. The lowest of the best, so the answer is one.
-pub(crate) fn prices_of(lots: &[Lot], pairs: &[Pair], solution: &Solution) -> BTreeMap<IntervalIndex, Price> {
+/// For each interval with deals, a price that keeps as much as possible of what they trade: the sellers at or below it
+/// against the buyers at or above it. The lowest of the best, so the answer is one.
+pub(crate) fn prices_of(lots: &[Lot], deals: &[Deal]) -> BTreeMap<IntervalIndex, Price> {
     let mut books: BTreeMap<IntervalIndex, Book> = BTreeMap::new();
-    for (pair, value) in pairs.iter().zip(&solution.values) {
-        let book = books.entry(pair.interval).or_default();
-        *book.sold.entry(lots[pair.seller].price).or_default() += value;
-        *book.bought.entry(lots[pair.buyer].price).or_default() += value;
+    for deal in deals {
+        let book = books.entry(deal.interval).or_default();
+        *book.sold.entry(lots[deal.seller].price).or_default() += deal.energy;
+        *book.bought.entry(lots[deal.buyer].price).or_default() += deal.energy;
     }
     books.into_iter().filter_map(|(interval, book)| Some((interval, book.best_price()?))).collect()
 }
@@ -31,8 +30,8 @@ pub(crate) fn prices_of(lots: &[Lot], pairs: &[Pair], solution: &Solution) -> BT
 impl Book {
     fn best_price(&self) -> Option<Price> {
         let kept = |price: Price| {
-            let sold: f64 = self.sold.range(..=price).map(|(_, energy)| energy).sum();
-            let bought: f64 = self.bought.range(price..).map(|(_, energy)| energy).sum();
+            let sold: u64 = self.sold.range(..=price).map(|(_, energy)| energy).sum();
+            let bought: u64 = self.bought.range(price..).map(|(_, energy)| energy).sum();
             sold.min(bought)
         };
         let candidates = self.sold.keys().copied().map(|price| (price, kept(price)));

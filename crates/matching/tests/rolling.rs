@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use matching::{Options, Problem, solve_dense};
+use matching::{Formulation, Options, Problem, solve};
 use optimizer::InProcess;
 use units::{IntervalIndex, WattHours};
 
@@ -24,7 +24,7 @@ fn roll(day: &Problem, horizon: u32) -> (u64, Duration) {
             Problem { first: next, last, offers: reachable, groups: day.groups.clone(), price_rule: day.price_rule };
         let options = Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_mins(1) };
         let begun = Instant::now();
-        let matching = solve_dense(&problem, &InProcess, &options).expect("solved");
+        let matching = solve(&problem, &InProcess, &options, Formulation::Auto).expect("solved");
         longest = longest.max(begun.elapsed());
         for trade in matching.trades.iter().filter(|trade| trade.interval == next) {
             for id in [trade.seller, trade.buyer] {

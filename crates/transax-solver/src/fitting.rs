@@ -26,6 +26,7 @@ pub fn fit(matching: Matching, most: usize) -> Matching {
 
 #[cfg(test)]
 mod tests {
+    use matching::Formulation;
     use transax::Trade;
     use units::{IntervalIndex, OfferId};
 
@@ -40,7 +41,13 @@ mod tests {
             energy: WattHours(energy),
         };
         let trades = [(4, 2, 1), (4, 3, 2), (4, 4, 4), (5, 2, 8), (5, 3, 16), (9, 2, 32)].map(trade);
-        Matching { trades: trades.into(), value: WattHours(63), upper_bound: WattHours(64), variables: 6 }
+        Matching {
+            trades: trades.into(),
+            value: WattHours(63),
+            upper_bound: WattHours(64),
+            variables: 6,
+            formulation: Formulation::Compact,
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use alloy_primitives::Address;
 use bindings::Call;
 use fitting::{MOST_TRADES, fit};
-use matching::{Matching, Options, Problem, solve_dense};
+use matching::{Formulation, Matching, Options, Problem, solve};
 use optimizer::Optimize;
 use runtime::{Agent, Intent};
 use transax::{Market, plan};
@@ -48,7 +48,7 @@ impl Solver {
     /// The best plan for `problem`, found now or when it was last asked for; `None` where the optimizer failed.
     fn matching(&mut self, problem: Problem) -> Option<&Matching> {
         if self.solved.as_ref().is_none_or(|(solved, _)| *solved != problem) {
-            let found = solve_dense(&problem, &*self.optimizer, &self.settings.options);
+            let found = solve(&problem, &*self.optimizer, &self.settings.options, Formulation::Auto);
             let matching = found
                 .inspect_err(|error| {
                     let error: &dyn std::error::Error = error;

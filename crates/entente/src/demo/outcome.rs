@@ -6,7 +6,7 @@ use ::report::{BillFigures, DayReport, IntervalFigures, OfferOutcome, Token, ser
 use ::transax::{Bill, Event, Market, Offer, Side, violations};
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use journal::Journal;
-use matching::{OpenOffer, Problem, day_optimum};
+use matching::{Formulation, OpenOffer, Problem, day_optimum};
 use optimizer::CbcWorker;
 use units::{IntervalIndex, OfferId, WattHours};
 
@@ -27,7 +27,8 @@ pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayR
     let bills = cast.dismiss().await?;
     let problem = all_offers(day, &market);
     let optimizer = CbcWorker::current_program()?;
-    let optimum = tokio::task::spawn_blocking(move || day_optimum(&problem, &optimizer, PATIENCE)).await??;
+    let bound = move || day_optimum(&problem, &optimizer, PATIENCE, Formulation::Auto);
+    let optimum = tokio::task::spawn_blocking(bound).await??;
     let broken = violations(&market);
     for violation in &broken {
         eprintln!("broken promise: {violation}");

@@ -3,6 +3,7 @@
 mod agents;
 mod day;
 mod demo;
+mod solve;
 mod verbs;
 mod wallets;
 mod world;

@@ -1,0 +1,109 @@
+//! Who may trade in an interval, in the order of prices.
+
+use transax::Side;
+use units::{GroupId, IntervalIndex, Price};
+
+use crate::{Problem, lots::Lot};
+
+/// A lot in an interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Its place in the list of lots.
+    pub lot: usize,
+    pub side: Side,
+    pub group: GroupId,
+    /// Its place on the ladder: a seller meets every buyer of its own rung and of those above.
+    pub rung: usize,
+}
+
+/// The lots of an interval that have somebody to trade with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Book {
+    pub interval: IntervalIndex,
+    /// Ascending by price, sellers before buyers at equal prices.
+    pub entries: Vec<Entry>,
+    pub rungs: usize,
+}
+
+/// What the entries of each book trade, Wh.
+pub(crate) type Amounts = Vec<Vec<u64>>;
+
+/// A trade between lots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deal {
+    pub interval: IntervalIndex,
+    pub seller: usize,
+    pub buyer: usize,
+    pub energy: u64,
+}
+
+/// The books in which anything can be traded, ascending by interval. `suits` may rule lots out of an interval.
+///
+/// Sellers dearer than every buyer are left out, and buyers who pay less than every seller asks.
+pub(crate) fn books_of(problem: &Problem, lots: &[Lot], suits: impl Fn(IntervalIndex, &Lot) -> bool) -> Vec<Book> {
+    let mut places: Vec<usize> = (0..lots.len()).collect();
+    places.sort_by_key(|place| (lots[*place].price, lots[*place].side == Side::Buy, *place));
+    let books = (problem.first.0..=problem.last.0).map(IntervalIndex).filter_map(|interval| {
+        let covers = |lot: &Lot| lot.start <= interval && interval <= lot.end && suits(interval, lot);
+        Book::new(interval, lots, places.iter().copied().filter(|place| covers(&lots[*place])).collect())
+    });
+    books.collect()
+}
+
+impl Book {
+    /// `places` ascend by price, sellers first.
+    fn new(interval: IntervalIndex, lots: &[Lot], places: Vec<usize>) -> Option<Self> {
+        let is = |side: Side| move |place: &&usize| lots[**place].side == side;
+        let lowest: Price = lots[*places.iter().find(is(Side::Sell))?].price;
+        let highest: Price = lots[*places.iter().rfind(is(Side::Buy))?].price;
+        let mut book = Self { interval, entries: Vec::new(), rungs: 0 };
+        let mut after_buyer = true;
+        for place in places {
+            let Lot { side, group, price, .. } = lots[place];
+            if price < lowest || price > highest {
+                continue;
+            }
+            // A rung starts where a seller follows a buyer.
+            book.rungs += usize::from(after_buyer && side == Side::Sell);
+            after_buyer = side == Side::Buy;
+            book.entries.push(Entry { lot: place, side, group, rung: book.rungs.saturating_sub(1) });
+        }
+        (book.rungs > 0).then_some(book)
+    }
+
+    /// How many pairs of a seller and a buyer agree on a price.
+    pub fn pairs(&self) -> usize {
+        let counts = self.entries.iter().fold((0, 0), |(sellers, pairs), entry| match entry.side {
+            Side::Sell => (sellers + 1, pairs),
+            Side::Buy => (sellers, pairs + sellers),
+        });
+        counts.1
+    }
+
+    /// Pairs sellers with buyers, both ascending by price, until one side is used up: at most as many deals as sellers
+    /// and buyers together, less one.
+    ///
+    /// Everything is dealt where at every price the energy sold at or below it covers what is bought at or below it:
+    /// then the seller of a watt-hour is never dearer than its buyer. Elsewhere what does not fit is left out.
+    pub fn deal(&self, amounts: &[u64]) -> Vec<Deal> {
+        let side = |side: Side| self.entries.iter().zip(amounts).filter(move |(entry, _)| entry.side == side);
+        let mut sellers = side(Side::Sell).map(|(entry, energy)| (entry, *energy)).peekable();
+        let mut deals = Vec::new();
+        for (buyer, wanted) in side(Side::Buy) {
+            let mut wanted = *wanted;
+            while wanted > 0 {
+                let Some((seller, left)) = sellers.peek_mut().filter(|(seller, _)| seller.rung <= buyer.rung) else {
+                    break;
+                };
+                let energy = wanted.min(*left);
+                wanted -= energy;
+                *left -= energy;
+                if energy > 0 {
+                    deals.push(Deal { interval: self.interval, seller: seller.lot, buyer: buyer.lot, energy });
+                }
+                sellers.next_if(|(_, left)| *left == 0);
+            }
+        }
+        deals
+    }
+}

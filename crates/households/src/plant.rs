@@ -1,5 +1,6 @@
 //! What physically happens in a home: PV produces, the load consumes, the battery makes up for the difference.
 
+use transax::Position;
 use units::{IntervalIndex, WattHours};
 
 use crate::{Home, HouseholdError, Storage};
@@ -20,6 +21,12 @@ pub struct Traded {
     pub sold: WattHours,
     /// Over all its buy offers.
     pub bought: WattHours,
+}
+
+impl From<Position> for Traded {
+    fn from(position: Position) -> Self {
+        Self { sold: position.sold, bought: position.bought }
+    }
 }
 
 /// What a home did in one interval.

@@ -38,8 +38,7 @@ fn home(
     until: IntervalIndex,
 ) -> BTreeMap<IntervalIndex, i64> {
     let positions = market.positions(prosumer).into_iter();
-    let traded =
-        positions.map(|(interval, position)| (interval, Traded { sold: position.sold, bought: position.bought }));
+    let traded = positions.map(|(interval, position)| (interval, Traded::from(position)));
     match resident.catch_up(until, &traded.collect()) {
         Ok(metered) => metered.map(|metered| (metered.interval, metered.net_energy)).collect(),
         Err(error) => {

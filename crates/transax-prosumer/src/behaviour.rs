@@ -132,5 +132,5 @@ fn wanted(resident: &mut Resident, market: &Market, now: u64, account: Address) 
 /// What the account has traded, interval by interval.
 fn traded(market: &Market, account: Address) -> BTreeMap<IntervalIndex, Traded> {
     let positions = market.positions(account).into_iter();
-    positions.map(|(interval, position)| (interval, Traded { sold: position.sold, bought: position.bought })).collect()
+    positions.map(|(interval, position)| (interval, Traded::from(position))).collect()
 }

@@ -64,7 +64,7 @@ snapshots: contracts
 	rm -rf snapshots
 	FORGE_SNAPSHOT_CHECK=false FORGE_SNAPSHOT_EMIT=true $(FORGE) test --isolate
 
-# Published traces are read from ENTENTE_SHARED where it is there; days that cannot be run are left out of the page.
+# Published traces are read from ENTENTE_SHARED where it is there; days that cannot be run keep their last figures.
 ENTENTE_SHARED ?= ../shared
 results: snapshots
 	rm -rf target/results
@@ -75,6 +75,7 @@ results: snapshots
 	bin/entente demo transax --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv \
 		--internal-limit-wh 2500000 --external-limit-wh 2000000 --out target/results/microgrid102; \
 	else echo "skipped the published traces: $(ENTENTE_SHARED)/data is not there"; fi
+	node script/collect-days.mjs target/results
 	node script/results.mjs
 
 clean:

@@ -28,11 +28,13 @@ check_node() {
     at_least 20.0 "${found#v}" || fail "node $found is too old; install 20 or later (https://nodejs.org)"
 }
 
-# The CBC solver's library and a C linker, from Debian.
+# The CBC solver's library, a C compiler, and what building the HiGHS solver takes, from Debian.
 install_system_packages() {
     missing=""
     has_cbc || missing="coinor-libcbc-dev"
-    command -v cc >/dev/null || missing="$missing build-essential"
+    command -v cc >/dev/null && command -v c++ >/dev/null || missing="$missing build-essential"
+    command -v cmake >/dev/null || missing="$missing cmake"
+    has_libclang || missing="$missing clang libclang-dev"
     missing=${missing# }
     [ -n "$missing" ] || return 0
     command -v apt-get >/dev/null ||
@@ -47,6 +49,16 @@ install_system_packages() {
     # Word splitting is meant: a list of names.
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing
     has_cbc || fail "coin/Cbc_C_Interface.h is still missing after installing $missing"
+}
+
+# Bindings to HiGHS are generated with it.
+has_libclang() {
+    for folder in /usr/lib/llvm-*/lib /usr/lib /usr/lib64 /usr/lib/*-linux-gnu /opt/homebrew/opt/llvm/lib; do
+        for found in "$folder"/libclang*.so* "$folder"/libclang*.dylib; do
+            [ ! -e "$found" ] || return 0
+        done
+    done
+    return 1
 }
 
 has_cbc() {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use matching::{Formulation, Options, solve};
-use optimizer::{CbcWorker, LinearProgram, Optimize, OptimizerError, Solution};
+use optimizer::{Backend, LinearProgram, Optimize, OptimizerError, Solution, Worker};
 use serde::Serialize;
 
 use crate::{cli::Solve, exit::Failure, setting::Setting};
@@ -17,7 +17,7 @@ use crate::{cli::Solve, exit::Failure, setting::Setting};
 /// Solves a file.
 pub fn run(setting: &Setting, words: &Solve) -> Result<(), Failure> {
     let problem = file::read(words)?;
-    let worker = Watched { worker: CbcWorker::current_program()?, asked: Cell::new(None) };
+    let worker = Watched { worker: Worker::current_program(Backend::Cbc)?, asked: Cell::new(None) };
     let options = Options { tie_break: None, deadline: Duration::from_secs(words.deadline) };
     let begun = Instant::now();
     let matching = solve(&problem, &worker, &options, words.formulation.into()).map_err(anyhow::Error::from)?;
@@ -36,7 +36,7 @@ pub fn run(setting: &Setting, words: &Solve) -> Result<(), Failure> {
 
 /// Remembers when it was first asked: what comes before is building the program.
 struct Watched {
-    worker: CbcWorker,
+    worker: Worker,
     asked: Cell<Option<Instant>>,
 }
 

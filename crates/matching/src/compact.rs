@@ -206,7 +206,7 @@ const fn place(side: Side) -> usize {
 mod tests {
     use std::time::Duration;
 
-    use optimizer::{InProcess, Optimize};
+    use optimizer::{Backend, InProcess, Optimize};
     use proptest::prelude::*;
     use transax::{GroupLimits, PriceRule};
     use units::{IntervalIndex, OfferId, Price, WattHours};
@@ -249,7 +249,7 @@ mod tests {
             prop_assert_eq!(books.iter().map(Book::pairs).sum::<usize>(), pairs.len());
             let compact = Compact::new(&problem, &lots, &books, tie_break).program;
             let dense = dense::program_of(&problem, &lots, &pairs, tie_break);
-            let [compact, dense] = [compact, dense].map(|program| InProcess.solve(&program, Duration::MAX));
+            let [compact, dense] = [compact, dense].map(|program| InProcess(Backend::Cbc).solve(&program, Duration::MAX));
             let (compact, dense) = (compact.expect("solved").objective, dense.expect("solved").objective);
             prop_assert!((compact - dense).abs() < 1e-6, "{} and {}", compact, dense);
         }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use matching::{Formulation, Matching, OpenOffer, Options, Problem, solve};
-use optimizer::InProcess;
+use optimizer::{Backend, InProcess};
 use transax::{GroupLimits, PriceRule, Side};
 use units::{GroupId, IntervalIndex, OfferId, Price, WattHours};
 
@@ -34,7 +34,7 @@ fn problem(offers: Vec<OpenOffer>, limits: &[(u64, u64)]) -> Problem {
 fn assert_trades(problem: &Problem, energy: u64) -> Matching {
     let solved = [Formulation::Dense, Formulation::Auto, Formulation::Compact].map(|formulation| {
         let options = Options { tie_break: None, deadline: Duration::from_mins(1) };
-        let matching = solve(problem, &InProcess, &options, formulation).expect("solved");
+        let matching = solve(problem, &InProcess(Backend::Cbc), &options, formulation).expect("solved");
         assert_eq!(problem.check(&matching.trades), Ok(matching.value), "{formulation:?}");
         assert_eq!((matching.value.0, matching.upper_bound.0), (energy, energy), "{formulation:?}");
         matching

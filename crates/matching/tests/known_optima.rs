@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use matching::{Formulation, Options, Problem, day_optimum, solve};
-use optimizer::InProcess;
+use optimizer::{Backend, InProcess};
 
 mod instance;
 mod support;
@@ -18,7 +18,7 @@ fn assert_day(file: &str, limits: Option<(u64, u64)>, optimum: u64) {
     let Some(csv) = support::shared_file(file) else { return };
     let problem = support::trace(&csv, limits);
     let begun = Instant::now();
-    let bound = day_optimum(&problem, &InProcess, AMPLE, Formulation::Auto).expect("solved");
+    let bound = day_optimum(&problem, &InProcess(Backend::Cbc), AMPLE, Formulation::Auto).expect("solved");
     eprintln!("{file} {limits:?}: {bound} in {:?}", begun.elapsed());
     assert_eq!(bound.0, optimum);
 }
@@ -52,7 +52,7 @@ fn a_hundred_homes_with_batteries() {
 /// At most 1 Wh in 5,000, or one, below the best integer plan, never above it, within ten seconds.
 fn assert_near(name: &str, problem: &Problem, optimum: u64, tie_break: Option<f64>, formulation: Formulation) {
     let begun = Instant::now();
-    let matching = solve(problem, &InProcess, &options(tie_break), formulation).expect("solved");
+    let matching = solve(problem, &InProcess(Backend::Cbc), &options(tie_break), formulation).expect("solved");
     let taken = begun.elapsed();
     eprintln!(
         "{name} {tie_break:?}: {} of {optimum}, bound {}, {:?} with {} variables, {} trades in {taken:?}",

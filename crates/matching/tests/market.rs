@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use alloy_primitives::Address;
 use matching::{Formulation, Options, Problem, solve};
-use optimizer::InProcess;
+use optimizer::{Backend, InProcess};
 use transax::{Event, Market, Params, PriceRule, Side};
 use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, Price, WattHours};
 
@@ -66,7 +66,7 @@ fn the_rules_accept_what_is_matched() {
         let problem = Problem::from_market(&market, NOW, u32::MAX);
         assert_eq!((problem.first, problem.last, problem.offers.len()), (IntervalIndex(0), IntervalIndex(6), 6));
         let options = Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_mins(1) };
-        let matching = solve(&problem, &InProcess, &options, Formulation::Auto).expect("solved");
+        let matching = solve(&problem, &InProcess(Backend::Cbc), &options, Formulation::Auto).expect("solved");
         let verified = market.verify_plan(NOW, &matching.trades).expect("feasible");
         assert_eq!(verified.value, matching.value);
         assert!(matching.value.0 > 2_000, "{matching:?}");

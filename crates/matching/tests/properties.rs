@@ -6,7 +6,7 @@ use std::{
 };
 
 use matching::{Formulation, Matching, OpenOffer, Options, Problem, day_optimum, solve};
-use optimizer::InProcess;
+use optimizer::{Backend, InProcess};
 use proptest::prelude::*;
 use transax::{GroupLimits, PriceRule, Side, Trade};
 use units::{GroupId, IntervalIndex, OfferId, Price, WattHours};
@@ -51,7 +51,7 @@ fn options(tie_break: Option<f64>) -> Options {
 }
 
 fn solved(problem: &Problem, tie_break: Option<f64>, formulation: Formulation) -> Matching {
-    solve(problem, &InProcess, &options(tie_break), formulation).expect("solved")
+    solve(problem, &InProcess(Backend::Cbc), &options(tie_break), formulation).expect("solved")
 }
 
 /// In each interval fewer trades than offers that trade.
@@ -91,13 +91,13 @@ proptest! {
 
     #[test]
     fn the_tie_break_costs_no_energy(problem in problems(PriceRule::Midpoint)) {
-        let matching = solve(&problem, &InProcess, &options(Some(Options::EXPIRING_FIRST)), Formulation::Auto).expect("solved");
-        prop_assert_eq!(matching.upper_bound, day_optimum(&problem, &InProcess, AMPLE, Formulation::Auto).expect("solved"));
+        let matching = solve(&problem, &InProcess(Backend::Cbc), &options(Some(Options::EXPIRING_FIRST)), Formulation::Auto).expect("solved");
+        prop_assert_eq!(matching.upper_bound, day_optimum(&problem, &InProcess(Backend::Cbc), AMPLE, Formulation::Auto).expect("solved"));
     }
 
     #[test]
     fn a_plan_of_uniform_prices_is_feasible(problem in problems(PriceRule::Uniform)) {
-        let matching = solve(&problem, &InProcess, &options(None), Formulation::Auto).expect("solved");
+        let matching = solve(&problem, &InProcess(Backend::Cbc), &options(None), Formulation::Auto).expect("solved");
         prop_assert_eq!(problem.check(&matching.trades), Ok(matching.value));
         prop_assert!(matching.value <= matching.upper_bound);
         prop_assert_eq!(matching.value.0 == 0, matching.upper_bound.0 == 0);
@@ -105,8 +105,8 @@ proptest! {
 
     #[test]
     fn trades_are_sorted_and_follow_from_the_problem_alone(problem in problems(PriceRule::Midpoint)) {
-        let first = solve(&problem, &InProcess, &options(None), Formulation::Auto).expect("solved");
-        let again = solve(&problem, &InProcess, &options(None), Formulation::Auto).expect("solved");
+        let first = solve(&problem, &InProcess(Backend::Cbc), &options(None), Formulation::Auto).expect("solved");
+        let again = solve(&problem, &InProcess(Backend::Cbc), &options(None), Formulation::Auto).expect("solved");
         prop_assert_eq!(&first, &again);
         let order: Vec<_> = first.trades.iter().map(|trade| (trade.interval, trade.seller, trade.buyer)).collect();
         let ascends = order.windows(2).all(|two| two[0] < two[1]);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use matching::{Formulation, Options, Problem, solve};
-use optimizer::InProcess;
+use optimizer::{Backend, InProcess};
 use units::{IntervalIndex, WattHours};
 
 mod support;
@@ -24,7 +24,7 @@ fn roll(day: &Problem, horizon: u32) -> (u64, Duration) {
             Problem { first: next, last, offers: reachable, groups: day.groups.clone(), price_rule: day.price_rule };
         let options = Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_mins(1) };
         let begun = Instant::now();
-        let matching = solve(&problem, &InProcess, &options, Formulation::Auto).expect("solved");
+        let matching = solve(&problem, &InProcess(Backend::Cbc), &options, Formulation::Auto).expect("solved");
         longest = longest.max(begun.elapsed());
         for trade in matching.trades.iter().filter(|trade| trade.interval == next) {
             for id in [trade.seller, trade.buyer] {

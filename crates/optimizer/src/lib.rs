@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod backend;
 mod cbc;
 mod error;
+mod highs;
 mod program;
 mod serve;
 mod wire;
@@ -9,14 +11,15 @@ mod worker;
 
 use std::time::Duration;
 
-pub use cbc::InProcess;
+pub use backend::{Backend, InProcess};
 pub use error::OptimizerError;
-pub use program::{Comparison, LinearProgram, Solution, Variable};
+pub use program::{Comparison, LinearProgram, Solution, Status, Variable};
 pub use serve::{WORKER_ARGUMENT, run_if_worker};
-pub use worker::CbcWorker;
+pub use worker::Worker;
 
-/// Something that solves linear programs.
+/// Something that solves linear and mixed-integer programs.
 pub trait Optimize {
-    /// The optimum of `program`, an optimal vertex where there are many, within `deadline` of the call.
+    /// The optimum of `program`, an optimal vertex where there are many, within `deadline` of the call. With integer
+    /// variables it may be the best point that was found in time instead.
     fn solve(&self, program: &LinearProgram, deadline: Duration) -> Result<Solution, OptimizerError>;
 }

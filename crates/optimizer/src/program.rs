@@ -1,4 +1,4 @@
-//! A linear program and its solution.
+//! A linear or mixed-integer program and its solution.
 
 use crate::OptimizerError;
 
@@ -27,7 +27,9 @@ pub enum Comparison {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Column {
     pub objective: f64,
+    pub lower: f64,
     pub upper: f64,
+    pub is_integer: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +39,10 @@ pub(crate) struct Row {
     pub bound: f64,
 }
 
-/// Maximise `c·x` subject to rows and `0 ≤ x ≤ u`.
+/// How far a point may break a row or miss a whole number, for each unit of the row's or the variable's size.
+const TOLERANCE: f64 = 1e-6;
+
+/// Maximise `c·x` subject to rows and `l ≤ x ≤ u`; some variables may have to be whole.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LinearProgram {
     pub(crate) columns: Vec<Column>,
@@ -52,7 +57,21 @@ impl LinearProgram {
 
     /// Adds a variable that contributes `objective` a unit and lies between 0 and `upper`, which may be infinite.
     pub fn add_variable(&mut self, objective: f64, upper: f64) -> Variable {
-        self.columns.push(Column { objective, upper });
+        self.add_bounded(objective, 0.0, upper)
+    }
+
+    /// Adds a variable between `lower`, which is finite, and `upper`, which may be infinite.
+    pub fn add_bounded(&mut self, objective: f64, lower: f64, upper: f64) -> Variable {
+        self.add_column(Column { objective, lower, upper, is_integer: false })
+    }
+
+    /// Adds a variable that takes whole numbers between `lower`, which is finite, and `upper`, which may be infinite.
+    pub fn add_integer(&mut self, objective: f64, lower: f64, upper: f64) -> Variable {
+        self.add_column(Column { objective, lower, upper, is_integer: true })
+    }
+
+    fn add_column(&mut self, column: Column) -> Variable {
+        self.columns.push(column);
         Variable(self.columns.len() - 1)
     }
 
@@ -72,14 +91,49 @@ impl LinearProgram {
         self.rows.len()
     }
 
-    /// Refuses what a solver would choke on: numbers that are not finite, negative bounds, unknown variables.
+    /// Whether a variable has to be whole.
+    pub fn has_integers(&self) -> bool {
+        self.columns.iter().any(|column| column.is_integer)
+    }
+
+    /// The objective at a point.
+    pub(crate) fn objective_at(&self, values: &[f64]) -> f64 {
+        self.columns.iter().zip(values).map(|(column, value)| column.objective * value).sum()
+    }
+
+    /// Whether a point keeps every bound and row, and is whole where it has to be, up to a relative 1e-6.
+    pub(crate) fn admits(&self, values: &[f64]) -> bool {
+        let columns = self.columns.iter().zip(values).all(|(column, value)| {
+            let slack = TOLERANCE * (1.0 + value.abs());
+            *value >= column.lower - slack
+                && *value <= column.upper + slack
+                && (!column.is_integer || (value - value.round()).abs() <= slack)
+        });
+        columns
+            && self.rows.iter().all(|row| {
+                let terms = row.terms.iter().map(|(variable, coefficient)| coefficient * values[*variable]);
+                let (sum, size) =
+                    terms.fold((0.0, row.bound.abs()), |(sum, size), term| (sum + term, size + term.abs()));
+                let (excess, slack) = (sum - row.bound, TOLERANCE * (1.0 + size));
+                match row.comparison {
+                    Comparison::AtMost => excess <= slack,
+                    Comparison::AtLeast => excess >= -slack,
+                    Comparison::Equal => excess.abs() <= slack,
+                }
+            })
+    }
+
+    /// Refuses what a solver would choke on: numbers that are not finite, empty bounds, unknown variables.
     pub(crate) fn validate(&self) -> Result<(), OptimizerError> {
         let malformed = |reason: String| Err(OptimizerError::InvalidProgram { reason });
         for (index, column) in self.columns.iter().enumerate() {
             if !column.objective.is_finite() {
                 return malformed(format!("variable {index} contributes {}", column.objective));
             }
-            if column.upper.is_nan() || column.upper < 0.0 {
+            if !column.lower.is_finite() {
+                return malformed(format!("variable {index} is at least {}", column.lower));
+            }
+            if column.upper.is_nan() || column.upper < column.lower {
                 return malformed(format!("variable {index} is at most {}", column.upper));
             }
         }
@@ -95,9 +149,20 @@ impl LinearProgram {
     }
 }
 
-/// An optimal point.
+/// What is known of a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// No point is better.
+    Optimal,
+    /// It keeps every rule; time ran out before anything was proved. Only with integer variables.
+    Feasible,
+}
+
+/// A point that keeps every rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Solution {
+    /// What is known of it.
+    pub status: Status,
     /// The objective there.
     pub objective: f64,
     /// Every variable's value, in the order of adding. Rows hold to about 1e-7.

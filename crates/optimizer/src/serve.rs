@@ -1,4 +1,4 @@
-//! The child's side of [`CbcWorker`](crate::CbcWorker).
+//! The child's side of [`Worker`](crate::Worker).
 
 use std::{
     io::{self, Read, Write},
@@ -6,14 +6,17 @@ use std::{
     time::Duration,
 };
 
-use crate::{InProcess, Optimize, OptimizerError, wire};
+use crate::{
+    InProcess, Optimize, OptimizerError,
+    wire::{self, Question},
+};
 
 /// The first argument that turns a program into a worker.
 pub const WORKER_ARGUMENT: &str = "optimizer-worker";
 
-/// Serves one linear program from stdin and ends the process, if the first argument is [`WORKER_ARGUMENT`].
+/// Serves one program from stdin and ends the process, if the first argument is [`WORKER_ARGUMENT`].
 ///
-/// To be called first in `main` of every program that uses [`CbcWorker::current_program`](crate::CbcWorker).
+/// To be called first in `main` of every program that uses [`Worker::current_program`](crate::Worker).
 pub fn run_if_worker() {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == WORKER_ARGUMENT) {
         process::exit(i32::from(serve().is_err()));
@@ -22,11 +25,12 @@ pub fn run_if_worker() {
 
 fn serve() -> io::Result<()> {
     let mut input = io::stdin().lock();
-    let answer = match wire::decode_program(&mut input) {
-        Ok(program) => {
+    let answer = match wire::decode_question(&mut input) {
+        Ok(Question { backend, seconds, program }) => {
             drop(input);
             end_with_the_parent();
-            InProcess.solve(&program, Duration::MAX)
+            let limit = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+            InProcess(backend).solve(&program, limit)
         }
         Err(reason) => Err(OptimizerError::InvalidProgram { reason }),
     };

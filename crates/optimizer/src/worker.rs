@@ -1,4 +1,4 @@
-//! CBC in a child process, which a deadline can end.
+//! A solver in a child process, which a deadline can end.
 
 use std::{
     ffi::OsString,
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{LinearProgram, Optimize, OptimizerError, Solution, WORKER_ARGUMENT, wire};
+use crate::{Backend, LinearProgram, Optimize, OptimizerError, Solution, WORKER_ARGUMENT, wire};
 
 /// How much of a crashed worker's standard error an error quotes, bytes.
 const QUOTED: usize = 500;
@@ -21,27 +21,31 @@ const GRACE: Duration = Duration::from_millis(500);
 /// How often a worker that is about to exit is looked at.
 const POLL: Duration = Duration::from_millis(1);
 
-/// CBC in a child process, one a call, killed at the deadline.
+/// What part of the time a solver is told it has: the rest is for the journey of its best point so far.
+const TOLD: f64 = 0.8;
+
+/// A solver in a child process, one a call, killed at the deadline.
 #[derive(Clone, Debug)]
-pub struct CbcWorker {
+pub struct Worker {
+    backend: Backend,
     program: PathBuf,
     arguments: Vec<OsString>,
 }
 
-impl CbcWorker {
+impl Worker {
     /// Workers are `program optimizer-worker`; it calls [`run_if_worker`](crate::run_if_worker) first.
-    pub fn new(program: PathBuf) -> Self {
-        Self::with_arguments(program, [WORKER_ARGUMENT.into()])
+    pub fn new(backend: Backend, program: PathBuf) -> Self {
+        Self::with_arguments(backend, program, [WORKER_ARGUMENT.into()])
     }
 
     /// Workers are `program arguments…`, which ends up in [`run_if_worker`](crate::run_if_worker) by its own ways.
-    pub fn with_arguments(program: PathBuf, arguments: impl IntoIterator<Item = OsString>) -> Self {
-        Self { program, arguments: arguments.into_iter().collect() }
+    pub fn with_arguments(backend: Backend, program: PathBuf, arguments: impl IntoIterator<Item = OsString>) -> Self {
+        Self { backend, program, arguments: arguments.into_iter().collect() }
     }
 
     /// Workers are this very program.
-    pub fn current_program() -> io::Result<Self> {
-        std::env::current_exe().map(Self::new)
+    pub fn current_program(backend: Backend) -> io::Result<Self> {
+        Ok(Self::new(backend, std::env::current_exe()?))
     }
 
     fn start(&self) -> Result<Child, OptimizerError> {
@@ -54,7 +58,13 @@ impl CbcWorker {
             .map_err(|source| OptimizerError::NotStarted { program: self.program.clone(), source })
     }
 
-    fn read_answer(&self, output: &str, ended: &Ended, variables: usize) -> Result<Solution, OptimizerError> {
+    fn read_answer(
+        &self,
+        output: &str,
+        ended: &Ended,
+        variables: usize,
+        deadline: Duration,
+    ) -> Result<Solution, OptimizerError> {
         let Some(line) = output.lines().find_map(|line| line.strip_prefix(wire::MARK)) else {
             return Err(OptimizerError::WorkerFailed {
                 program: self.program.clone(),
@@ -62,20 +72,20 @@ impl CbcWorker {
                 stderr: ended.stderr.clone(),
             });
         };
-        wire::decode_answer(line, variables)
+        wire::decode_answer(line, variables, deadline)
             .unwrap_or_else(|reason| Err(OptimizerError::Garbled { program: self.program.clone(), reason }))
     }
 }
 
-impl Optimize for CbcWorker {
+impl Optimize for Worker {
     fn solve(&self, program: &LinearProgram, deadline: Duration) -> Result<Solution, OptimizerError> {
         let begun = Instant::now();
         program.validate()?;
-        let question = wire::encode_program(program);
+        let question = wire::encode_question(self.backend, TOLD * deadline.as_secs_f64(), program);
         let mut worker = Running::new(self.start()?, question);
         if let Ok(output) = worker.output.recv_timeout(deadline.saturating_sub(begun.elapsed())) {
             let ended = worker.end(GRACE).map_err(OptimizerError::NotReaped)?;
-            self.read_answer(&String::from_utf8_lossy(&output), &ended, program.variables())
+            self.read_answer(&String::from_utf8_lossy(&output), &ended, program.variables(), deadline)
         } else {
             worker.end(Duration::ZERO).map_err(OptimizerError::NotReaped)?;
             Err(OptimizerError::DeadlineExceeded { deadline })

@@ -1,4 +1,4 @@
-//! CBC in a child process and in this one.
+//! Both solvers, in a child process and in this one.
 
 use std::{
     fmt::Write as _,
@@ -8,25 +8,41 @@ use std::{
     time::{Duration, Instant},
 };
 
-use optimizer::{CbcWorker, Comparison, InProcess, LinearProgram, Optimize, OptimizerError, Solution, WORKER_ARGUMENT};
+use optimizer::{
+    Backend, Comparison, InProcess, LinearProgram, Optimize, OptimizerError, Solution, Status, WORKER_ARGUMENT, Worker,
+};
 use proptest::prelude::*;
 
 const AMPLE: Duration = Duration::from_mins(1);
 
-fn worker() -> CbcWorker {
-    CbcWorker::new(PathBuf::from(env!("CARGO_BIN_EXE_optimizer-worker")))
+const BACKENDS: [Backend; 2] = [Backend::Cbc, Backend::Highs];
+
+fn worker(backend: Backend) -> Worker {
+    Worker::new(backend, PathBuf::from(env!("CARGO_BIN_EXE_optimizer-worker")))
 }
 
-fn shell(script: &str) -> CbcWorker {
+fn shell(script: &str) -> Worker {
     let script = script.replace("WORKER", env!("CARGO_BIN_EXE_optimizer-worker"));
-    CbcWorker::with_arguments(PathBuf::from("/bin/sh"), ["-c".into(), script.into()])
+    Worker::with_arguments(Backend::Cbc, PathBuf::from("/bin/sh"), ["-c".into(), script.into()])
 }
 
-fn both(program: &LinearProgram) -> Result<Solution, OptimizerError> {
-    let here = InProcess.solve(program, AMPLE);
-    let there = worker().solve(program, AMPLE);
-    assert_eq!(format!("{here:?}"), format!("{there:?}"), "the worker answers as this process does");
-    there
+/// CBC's answer, after all four ways of asking agreed.
+fn every_way(program: &LinearProgram) -> Result<Solution, OptimizerError> {
+    let [cbc, highs] = BACKENDS.map(|backend| {
+        let here = InProcess(backend).solve(program, AMPLE);
+        let there = worker(backend).solve(program, AMPLE);
+        assert_eq!(format!("{here:?}"), format!("{there:?}"), "the worker answers as this process does");
+        there
+    });
+    match (&cbc, &highs) {
+        (Ok(cbc), Ok(highs)) => {
+            assert_eq!((cbc.status, highs.status), (Status::Optimal, Status::Optimal));
+            let slack = 1e-6 * (1.0 + cbc.objective.abs());
+            assert!((cbc.objective - highs.objective).abs() < slack, "{} and {}", cbc.objective, highs.objective);
+        }
+        _ => assert_eq!(format!("{cbc:?}"), format!("{highs:?}"), "solvers fail alike"),
+    }
+    cbc
 }
 
 /// maximise 5x + 4y subject to 6x + 4y ≤ 24 and x + 2y ≤ 6: x = 3, y = 1.5.
@@ -61,7 +77,7 @@ fn large() -> LinearProgram {
 
 #[test]
 fn the_optimum_of_a_small_program_is_found() {
-    let solution = both(&small()).expect("feasible");
+    let solution = every_way(&small()).expect("feasible");
     assert!((solution.objective - 21.0).abs() < 1e-9);
     assert!((solution.values[0] - 3.0).abs() < 1e-9 && (solution.values[1] - 1.5).abs() < 1e-9);
 }
@@ -74,7 +90,7 @@ fn every_comparison_and_bound_counts() {
     let z = program.add_variable(1.0, f64::INFINITY);
     program.add_row([(y, 1.0)], Comparison::AtLeast, 1.0);
     program.add_row([(z, 1.0), (y, -2.0), (z, 1.0)], Comparison::Equal, 0.0);
-    let solution = both(&program).expect("feasible");
+    let solution = every_way(&program).expect("feasible");
     assert_eq!(solution.values.len(), 3);
     assert!((solution.value(x) - 2.5).abs() < 1e-9, "{solution:?}");
     assert!((solution.value(z) - solution.value(y)).abs() < 1e-9 && solution.value(y) >= 1.0 - 1e-9);
@@ -86,47 +102,112 @@ fn an_infeasible_program_is_called_so() {
     let mut program = small();
     let z = program.add_variable(1.0, 1.0);
     program.add_row([(z, 1.0)], Comparison::AtLeast, 2.0);
-    assert!(matches!(both(&program), Err(OptimizerError::Infeasible)));
+    assert!(matches!(every_way(&program), Err(OptimizerError::Infeasible)));
 }
 
 #[test]
 fn an_unbounded_program_is_called_so() {
     let mut program = small();
     program.add_variable(1.0, f64::INFINITY);
-    assert!(matches!(both(&program), Err(OptimizerError::Unbounded)));
+    assert!(matches!(every_way(&program), Err(OptimizerError::Unbounded)));
 }
 
 #[test]
 fn programs_without_variables_or_rows_are_answered() {
     let mut program = LinearProgram::new();
-    assert!(both(&program).expect("nothing to do").objective.abs() < 1e-12);
+    assert!(every_way(&program).expect("nothing to do").objective.abs() < 1e-12);
     program.add_row([], Comparison::AtLeast, 1.0);
-    assert!(matches!(both(&program), Err(OptimizerError::Infeasible)));
+    assert!(matches!(every_way(&program), Err(OptimizerError::Infeasible)));
     let mut program = LinearProgram::new();
     program.add_variable(2.0, 3.0);
-    assert!((both(&program).expect("bounded").objective - 6.0).abs() < 1e-9);
+    assert!((every_way(&program).expect("bounded").objective - 6.0).abs() < 1e-9);
 }
 
 #[test]
 fn a_malformed_program_is_refused_before_a_worker_starts() {
     let mut program = small();
     program.add_variable(f64::NAN, 1.0);
-    let nowhere = CbcWorker::new(PathBuf::from("/nonexistent/worker"));
+    let nowhere = Worker::new(Backend::Cbc, PathBuf::from("/nonexistent/worker"));
     assert!(matches!(nowhere.solve(&program, AMPLE), Err(OptimizerError::InvalidProgram { .. })));
+}
+
+/// A knapsack with room for 5.5 of seven things that weigh 1 each, for 6 where they may be cut.
+fn knapsack() -> (LinearProgram, Vec<optimizer::Variable>) {
+    let mut program = LinearProgram::new();
+    let things: Vec<_> = (1..=7).map(|value| program.add_integer(f64::from(value), 0.0, 1.0)).collect();
+    program.add_row(things.iter().map(|thing| (*thing, 2.0)), Comparison::AtMost, 11.0);
+    (program, things)
+}
+
+#[test]
+fn integer_variables_are_whole() {
+    let (mut program, things) = knapsack();
+    let solution = every_way(&program).expect("feasible");
+    assert!((solution.objective - 25.0).abs() < 1e-9, "{solution:?}");
+    assert!(things.iter().all(|thing| solution.value(*thing).fract() == 0.0));
+    let lifted = program.add_integer(1.0, 2.0, 2.9);
+    program.add_row([(lifted, 1.0), (things[6], 1.0)], Comparison::AtMost, 2.5);
+    let solution = every_way(&program).expect("feasible");
+    assert!((solution.value(lifted) - 2.0).abs() < 1e-9 && solution.value(things[6]).abs() < 1e-9, "{solution:?}");
+}
+
+#[test]
+fn lower_bounds_hold() {
+    let mut program = LinearProgram::new();
+    let x = program.add_bounded(-1.0, -3.5, 4.0);
+    let y = program.add_bounded(-1.0, 2.0, f64::INFINITY);
+    let solution = every_way(&program).expect("bounded from below");
+    assert!((solution.value(x) + 3.5).abs() < 1e-9 && (solution.value(y) - 2.0).abs() < 1e-9, "{solution:?}");
+}
+
+#[test]
+fn a_program_without_whole_points_is_infeasible() {
+    let mut program = LinearProgram::new();
+    let x = program.add_integer(1.0, 0.0, 9.0);
+    program.add_row([(x, 2.0)], Comparison::Equal, 3.0);
+    assert!(matches!(every_way(&program), Err(OptimizerError::Infeasible)));
+}
+
+/// Market splitting: a point is easily found, to prove that none is better takes for ever.
+fn hard() -> LinearProgram {
+    let mut program = LinearProgram::new();
+    let items: Vec<_> = (0..40).map(|_| program.add_integer(0.0, 0.0, 1.0)).collect();
+    for row in 0..5 {
+        let weights = (0..40).map(|column| (100.0 * scattered(row, column)).floor());
+        let half = (weights.clone().sum::<f64>() / 2.0).floor();
+        let (over, under) = (program.add_variable(-1.0, f64::INFINITY), program.add_variable(-1.0, f64::INFINITY));
+        let terms = items.iter().copied().zip(weights).chain([(over, -1.0), (under, 1.0)]);
+        program.add_row(terms, Comparison::Equal, half);
+    }
+    program
+}
+
+#[test]
+fn the_best_point_so_far_is_the_answer_when_time_runs_out() {
+    for backend in BACKENDS {
+        let begun = Instant::now();
+        let solution = worker(backend).solve(&hard(), Duration::from_secs(2)).expect("a point");
+        assert_eq!(solution.status, Status::Feasible, "{backend:?}");
+        assert!(solution.objective <= 0.0 && begun.elapsed() < Duration::from_secs(20), "{backend:?}");
+    }
 }
 
 #[test]
 fn a_deadline_of_zero_is_always_exceeded() {
-    let error = worker().solve(&small(), Duration::ZERO).expect_err("no time at all");
-    assert!(error.is_deadline(), "{error}");
+    for backend in BACKENDS {
+        let error = worker(backend).solve(&small(), Duration::ZERO).expect_err("no time at all");
+        assert!(error.is_deadline(), "{error}");
+    }
 }
 
 #[test]
 fn the_deadline_ends_a_long_run() {
-    let begun = Instant::now();
-    let error = worker().solve(&large(), Duration::from_millis(100)).expect_err("too little time");
-    assert!(error.is_deadline(), "{error}");
-    assert!(begun.elapsed() < Duration::from_secs(10), "took {:?}", begun.elapsed());
+    for backend in BACKENDS {
+        let begun = Instant::now();
+        let error = worker(backend).solve(&large(), Duration::from_millis(100)).expect_err("too little time");
+        assert!(error.is_deadline(), "{error}");
+        assert!(begun.elapsed() < Duration::from_secs(10), "took {:?}", begun.elapsed());
+    }
 }
 
 #[test]
@@ -147,9 +228,9 @@ fn a_grandchild_that_holds_the_pipes_delays_nothing() {
 
 /// [`large`] as it travels.
 fn large_as_text() -> String {
-    let mut text = format!("program {SIZE} {SIZE}");
+    let mut text = format!("program cbc 600 {SIZE} {SIZE}");
     for column in 0..SIZE {
-        write!(text, "\n{} 100", scattered(SIZE, column)).expect("in memory");
+        write!(text, "\nr {} 0 100", scattered(SIZE, column)).expect("in memory");
     }
     for row in 0..SIZE {
         write!(text, "\n< {}", 1000.0 * scattered(row, SIZE)).expect("in memory");
@@ -197,7 +278,8 @@ fn a_worker_that_answers_nonsense_is_named() {
 
 #[test]
 fn a_worker_that_is_not_there_is_named() {
-    let error = CbcWorker::new(PathBuf::from("/nonexistent/worker")).solve(&small(), AMPLE).expect_err("not there");
+    let error =
+        Worker::new(Backend::Cbc, PathBuf::from("/nonexistent/worker")).solve(&small(), AMPLE).expect_err("not there");
     assert!(matches!(error, OptimizerError::NotStarted { .. }));
     assert!(error.to_string().contains("/nonexistent/worker"));
 }
@@ -227,7 +309,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn the_worker_answers_as_this_process_does(program in packings()) {
-        let solution = both(&program).expect("zero is feasible");
+        let solution = every_way(&program).expect("zero is feasible");
         prop_assert!(solution.values.iter().all(|value| *value >= -1e-7));
     }
 }

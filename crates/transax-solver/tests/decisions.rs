@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use alloy_primitives::Address;
 use bindings::Call;
-use optimizer::{InProcess, LinearProgram, Optimize, OptimizerError, Solution};
+use optimizer::{Backend, InProcess, LinearProgram, Optimize, OptimizerError, Solution};
 use runtime::{Agent, Intent};
 use transax::{Event, GroupLimits, Market, Params, PriceRule, Refusal, Side};
 use transax_solver::{Settings, Solver};
@@ -34,7 +34,7 @@ impl Optimize for Counting {
         if self.is_broken.load(Ordering::Relaxed) {
             return Err(OptimizerError::DeadlineExceeded { deadline });
         }
-        InProcess.solve(program, deadline)
+        InProcess(Backend::Cbc).solve(program, deadline)
     }
 }
 

@@ -10,7 +10,7 @@ use ::transax::Bill;
 use anyhow::Context;
 use chain::SubmitSettings;
 use journal::MemoryJournal;
-use optimizer::CbcWorker;
+use optimizer::{Backend, Worker};
 use runtime::{Runtime, RuntimeError, Settings, Snapshot, Status, Transax};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -54,7 +54,7 @@ impl Cast {
         finaliser.host(Dso::new("dso"), stage.finaliser.clone());
         let mut hosted = vec![("prosumers and meters", homes), ("finaliser", finaliser)];
         for (name, key) in SOLVERS.into_iter().zip(&stage.solvers) {
-            let optimizer = CbcWorker::current_program().context("this program cannot be found")?;
+            let optimizer = Worker::current_program(Backend::Cbc).context("this program cannot be found")?;
             let mut solver = runtime(stage, Arc::default(), POLL);
             solver.host(Solver::new(name, transax_solver::Settings::default(), Arc::new(optimizer)), key.clone());
             hosted.push((name, solver));

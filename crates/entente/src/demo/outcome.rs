@@ -7,7 +7,7 @@ use ::transax::{Bill, Event, Market, Offer, Side, violations};
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use journal::Journal;
 use matching::{Formulation, OpenOffer, Problem, day_optimum};
-use optimizer::CbcWorker;
+use optimizer::{Backend, Worker};
 use units::{IntervalIndex, OfferId, WattHours};
 
 use super::{
@@ -26,7 +26,7 @@ pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayR
     let solutions = solutions(stage, &cast).await?;
     let bills = cast.dismiss().await?;
     let problem = all_offers(day, &market);
-    let optimizer = CbcWorker::current_program()?;
+    let optimizer = Worker::current_program(Backend::Cbc)?;
     let bound = move || day_optimum(&problem, &optimizer, PATIENCE, Formulation::Auto);
     let optimum = tokio::task::spawn_blocking(bound).await??;
     let broken = violations(&market);

@@ -6,7 +6,7 @@ use ::transax::Bill;
 use alloy::primitives::Address;
 use bindings::contracts::Transax as Contract;
 use matching::Options;
-use optimizer::CbcWorker;
+use optimizer::{Backend, Worker};
 use transax_dso::Dso;
 use transax_meter::{Meter, Source};
 use transax_prosumer::{Behaviour, Prosumer};
@@ -33,7 +33,7 @@ pub async fn solver(setting: &Setting, host: &Host, seeking: Seeking) -> Result<
         margin: WattHours(seeking.margin_wh),
         options: Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_secs(seeking.deadline) },
     };
-    let solver = Solver::new("solver", settings, Arc::new(CbcWorker::current_program()?));
+    let solver = Solver::new("solver", settings, Arc::new(Worker::current_program(Backend::Cbc)?));
     Hosting::open(setting, host).await?.run("solver", solver).await
 }
 

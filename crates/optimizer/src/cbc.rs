@@ -15,6 +15,7 @@ pub(crate) fn solve(program: &LinearProgram, limit: Duration) -> Result<Point, O
     let mut model = columns.maximise(objective).using(coin_cbc);
     model.set_log_level(0);
     if program.has_integers() {
+        model.set_parameter("timeMode", "elapsed");
         model.set_parameter("sec", &format!("{:.3}", limit.as_secs_f64().min(1e9)));
     }
     for row in rows {

@@ -171,9 +171,9 @@ fn a_program_without_whole_points_is_infeasible() {
 /// Market splitting: a point is easily found, to prove that none is better takes for ever.
 fn hard() -> LinearProgram {
     let mut program = LinearProgram::new();
-    let items: Vec<_> = (0..40).map(|_| program.add_integer(0.0, 0.0, 1.0)).collect();
-    for row in 0..5 {
-        let weights = (0..40).map(|column| (100.0 * scattered(row, column)).floor());
+    let items: Vec<_> = (0..60).map(|_| program.add_integer(0.0, 0.0, 1.0)).collect();
+    for row in 0..7 {
+        let weights = (0..60).map(|column| (1000.0 * scattered(row, column)).floor());
         let half = (weights.clone().sum::<f64>() / 2.0).floor();
         let (over, under) = (program.add_variable(-1.0, f64::INFINITY), program.add_variable(-1.0, f64::INFINITY));
         let terms = items.iter().copied().zip(weights).chain([(over, -1.0), (under, 1.0)]);
@@ -186,7 +186,7 @@ fn hard() -> LinearProgram {
 fn the_best_point_so_far_is_the_answer_when_time_runs_out() {
     for backend in BACKENDS {
         let begun = Instant::now();
-        let solution = worker(backend).solve(&hard(), Duration::from_secs(2)).expect("a point");
+        let solution = worker(backend).solve(&hard(), Duration::from_secs(4)).expect("a point");
         assert_eq!(solution.status, Status::Feasible, "{backend:?}");
         assert!(solution.objective <= 0.0 && begun.elapsed() < Duration::from_secs(20), "{backend:?}");
     }

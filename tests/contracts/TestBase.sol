@@ -20,6 +20,7 @@ interface Vm {
     function addr(uint256 key) external pure returns (address);
     function assume(bool condition) external pure;
     function chainId(uint256 id) external;
+    function deal(address account, uint256 balance) external;
     function deployCode(string calldata artifact, bytes calldata arguments) external returns (address);
     function expectEmit(address emitter) external;
     function expectRevert() external;

@@ -31,6 +31,8 @@ interface Vm {
     function prank(address sender) external;
     function recordLogs() external;
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function revertToState(uint256 id) external returns (bool);
+    function snapshotState() external returns (uint256 id);
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
     function startPrank(address sender) external;
     function stopPrank() external;

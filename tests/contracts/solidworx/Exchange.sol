@@ -115,11 +115,11 @@ abstract contract Exchange is TestBase {
     // --- solutions ---
 
     /// @dev What the items are worth by the objective in force.
-    function worth(Item[] memory items) internal view returns (uint128 sum) {
+    function worth(Item[] memory items) internal view returns (uint256 sum) {
         Config memory c = market.config();
         for (uint256 i; i < items.length; ++i) {
             Item memory a = items[i];
-            uint128 term = a.quantity;
+            uint256 term = a.quantity;
             if (c.weighted) term *= market.typeRule(a.resourceType).weight;
             if (c.benefit) {
                 term *= _reservation(a.consumingOffer, a.resourceType) - _reservation(a.providingOffer, a.resourceType);
@@ -128,15 +128,15 @@ abstract contract Exchange is TestBase {
         }
     }
 
-    function encodePost(Item[] memory items) internal view returns (bytes memory) {
+    function encodePost(Item[] memory items) internal view virtual returns (bytes memory) {
         Posted[] memory list = offersOf(items);
         bytes memory assignments = Allocations.assignments(list, items);
-        return abi.encodeCall(market.postSolution, (worth(items), Allocations.offers(list), assignments));
+        return abi.encodeCall(market.postSolution, (uint128(worth(items)), Allocations.offers(list), assignments));
     }
 
     /// @dev Posts a whole solution that must be accepted.
     function submit(Item[] memory items) internal {
-        uint128 value = worth(items);
+        uint256 value = worth(items);
         bytes memory data = encodePost(items);
         vm.prank(SOLVER);
         (bool isAccepted, bytes memory answer) = address(market).call(data);

@@ -3,6 +3,7 @@
 mod accounts;
 mod demo;
 mod deploy;
+mod ledger;
 mod market;
 mod offers;
 mod run;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand};
 pub use accounts::{AccountName, Certify, Credits, Group, Meter, MeterLimits, Register, Token, Wallet};
 pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
+pub use ledger::{Ledger, Simulate, System};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Seeking, Solver};
@@ -105,6 +107,9 @@ pub enum Command {
     /// Trade energy ahead, within the limits of the grid.
     #[command(subcommand)]
     Transax(Transax),
+    /// Simulate a permissioned blockchain, rebuild it from what its nodes report, choose its protocol.
+    #[command(subcommand)]
+    Ledger(Ledger),
 }
 
 #[derive(Debug, Subcommand)]

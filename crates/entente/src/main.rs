@@ -5,6 +5,7 @@ mod demo;
 mod deploy;
 mod deployment;
 mod exit;
+mod ledger;
 mod log;
 mod output;
 mod password;
@@ -46,5 +47,6 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Token(verb)) => token::run(&setting, verb).await,
         Some(Command::Solve(words)) => solve::run(&setting, &words),
         Some(Command::Transax(verb)) => transax::run(&setting, verb).await,
+        Some(Command::Ledger(verb)) => ledger::run(&setting, verb).await,
     }
 }

@@ -3,6 +3,7 @@
 mod agents;
 mod day;
 mod demo;
+mod ledger;
 mod solve;
 mod verbs;
 mod wallets;

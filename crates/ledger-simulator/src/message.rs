@@ -164,7 +164,9 @@ mod tests {
     #[test]
     fn nobody_votes_twice() {
         let mut votes = Votes::new(70);
-        [0, 69, 0, 69].into_iter().for_each(|node| votes.add(node));
+        for node in [0, 69, 0, 69] {
+            votes.add(node);
+        }
         assert_eq!(votes.count, 2);
         votes.clear();
         assert_eq!(votes.count, 0);

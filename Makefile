@@ -76,6 +76,10 @@ results: snapshots
 		--internal-limit-wh 2500000 --external-limit-wh 2000000 --out target/results/microgrid102; \
 	else echo "skipped the published traces: $(ENTENTE_SHARED)/data is not there"; fi
 	node script/collect-days.mjs target/results
+	bin/entente mint experiment --out target/mint
+	bin/entente mint experiment --real --out target/mint
+	cargo bench --locked --package mint-detector >target/mint/speed.json
+	node script/collect-mint.mjs target/mint
 	node script/results.mjs
 
 clean:

@@ -5,6 +5,7 @@ mod demo;
 mod deploy;
 mod ledger;
 mod market;
+mod mint;
 mod offers;
 mod run;
 mod solve;
@@ -19,6 +20,7 @@ pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
 pub use ledger::{Ledger, Simulate, System};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
+pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Seeking, Solver};
 pub use solve::Solve;
@@ -56,6 +58,9 @@ pub struct Cli {
 impl Cli {
     /// Whether what is asked for goes on until it is interrupted, acting by itself.
     pub const fn runs_an_agent(&self) -> bool {
+        if let Some(Command::Mint(verb)) = &self.command {
+            return matches!(verb, Mint::Edge(_) | Mint::Fog(_) | Mint::Cloud(_));
+        }
         let Some(Command::Transax(verb)) = &self.command else { return false };
         matches!(verb, Transax::Dso(_) | Transax::Meter(Meter::Run(_)) | Transax::Prosumer(_) | Transax::Solver(_))
     }
@@ -110,6 +115,9 @@ pub enum Command {
     /// Simulate a permissioned blockchain, rebuild it from what its nodes report, choose its protocol.
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Keep proof-of-work mining fair: watch miners, and hold them to what they are allotted.
+    #[command(subcommand)]
+    Mint(Mint),
 }
 
 #[derive(Debug, Subcommand)]

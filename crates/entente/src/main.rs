@@ -7,6 +7,7 @@ mod deployment;
 mod exit;
 mod ledger;
 mod log;
+mod mint;
 mod output;
 mod password;
 mod rpc;
@@ -48,5 +49,6 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Solve(words)) => solve::run(&setting, &words),
         Some(Command::Transax(verb)) => transax::run(&setting, verb).await,
         Some(Command::Ledger(verb)) => ledger::run(&setting, verb).await,
+        Some(Command::Mint(verb)) => mint::run(&setting, verb).await,
     }
 }

@@ -72,6 +72,7 @@ impl Book {
     }
 
     /// How many pairs of a seller and a buyer agree on a price.
+    #[cfg(test)]
     pub fn pairs(&self) -> usize {
         let counts = self.entries.iter().fold((0, 0), |(sellers, pairs), entry| match entry.side {
             Side::Sell => (sellers + 1, pairs),

@@ -8,13 +8,16 @@ use std::collections::BTreeMap;
 
 use optimizer::{Comparison, LinearProgram, Solution, Variable};
 use transax::Side;
-use units::GroupId;
+use units::{GroupId, Price};
 
 use crate::{
     Problem,
     book::{Amounts, Book, Entry},
-    dense::{LATER, wh},
+    cells::{Cell, cells_of, place},
+    dense::wh,
+    ladder::rising,
     lots::Lot,
+    objective::Worth,
     whole::whole,
 };
 
@@ -24,47 +27,84 @@ struct Column {
     book: usize,
     /// Places in the book. Several share a column where nothing tells them apart.
     entries: Vec<usize>,
-    /// The most they can trade together, Wh.
-    most: u64,
 }
 
-/// The program, and what its variables stand for.
+/// Which amounts a program may choose.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Domain<'a> {
+    /// Real numbers.
+    Real,
+    /// Whole watt-hours.
+    Whole,
+    /// Whole watt-hours, so many more or fewer than those of a plan.
+    Near(&'a Amounts, u64),
+}
+
+/// The program, and what its variables and rows stand for.
 pub(crate) struct Compact {
     pub program: LinearProgram,
     columns: Vec<Column>,
+    /// For each book its first ladder row and how many there are.
+    ladders: Vec<(usize, usize)>,
+    /// Lots with several columns: their row.
+    lot_rows: Vec<(usize, usize)>,
+    /// For each column its lot where that has a row.
+    shared: Vec<Option<usize>>,
 }
 
 impl Compact {
-    /// The program over `books`, with the dense program's objective: half of a pair's worth belongs to each side.
-    pub fn new(problem: &Problem, lots: &[Lot], books: &[Book], tie_break: Option<f64>) -> Self {
+    /// The program over `books`.
+    pub fn new(problem: &Problem, lots: &[Lot], books: &[Book], worth: Worth, domain: Domain<'_>) -> Self {
         let mut uses = vec![0_u32; lots.len()];
         books.iter().flat_map(|book| &book.entries).for_each(|entry| uses[entry.lot] += 1);
-        let mut model = Self { program: LinearProgram::new(), columns: Vec::new() };
+        let mut model = Self {
+            program: LinearProgram::new(),
+            columns: Vec::new(),
+            ladders: Vec::new(),
+            lot_rows: Vec::new(),
+            shared: Vec::new(),
+        };
         let mut of_lot: Vec<Vec<Variable>> = vec![Vec::new(); lots.len()];
-        for (place, book) in books.iter().enumerate() {
+        for (number, book) in books.iter().enumerate() {
             let first = model.columns.len();
-            for (key, entries) in columns_of(lots, book, &uses) {
+            for (key, entries) in columns_of(lots, book, &uses, worth) {
                 let energy: u64 = entries.iter().map(|entry| lots[book.entries[*entry].lot].remaining).sum();
                 let internal = problem.limits(key.group).internal.map_or(u64::MAX, |limit| limit.0);
-                let value = worth(problem, lots, book, entries[0], tie_break);
-                let variable = model.program.add_variable(value, wh(energy.min(internal)));
-                for lot in entries.iter().map(|entry| book.entries[*entry].lot).filter(|lot| uses[*lot] > 1) {
+                let value = worth.of(problem, lots, book, entries[0]);
+                let variable = model.add_column(domain, number, &entries, value, energy.min(internal));
+                let shared = key.alone.map(|entry| book.entries[entry].lot);
+                if let Some(lot) = shared {
                     of_lot[lot].push(variable);
                 }
-                model.columns.push(Column { variable, book: place, entries, most: energy });
+                model.shared.push(shared);
+                model.columns.push(Column { variable, book: number, entries });
             }
             model.add_ladder(book, first);
-            model.add_limits(problem, book, first);
+            model.add_limits(problem, lots, book, first);
         }
-        for (lot, variables) in lots.iter().zip(of_lot).filter(|(_, variables)| variables.len() > 1) {
+        for (lot, variables) in of_lot.into_iter().enumerate().filter(|(_, variables)| variables.len() > 1) {
+            model.lot_rows.push((model.program.rows(), lot));
             let terms = variables.into_iter().map(|variable| (variable, 1.0));
-            model.program.add_row(terms, Comparison::AtMost, wh(lot.remaining));
+            model.program.add_row(terms, Comparison::AtMost, wh(lots[lot].remaining));
         }
         model
     }
 
+    fn add_column(&mut self, domain: Domain<'_>, book: usize, entries: &[usize], value: f64, most: u64) -> Variable {
+        match domain {
+            Domain::Real => self.program.add_variable(value, wh(most)),
+            Domain::Whole => self.program.add_integer(value, 0.0, wh(most)),
+            Domain::Near(amounts, radius) => {
+                let amount: u64 = entries.iter().map(|entry| amounts[book][*entry]).sum();
+                let (least, most) = (amount.saturating_sub(radius), amount.saturating_add(radius).min(most));
+                self.program.add_integer(value, wh(least.min(most)), wh(most))
+            }
+        }
+    }
+
     /// Each rung passes on what it gets from below and its sellers, less what its buyers take; the last passes nothing.
     fn add_ladder(&mut self, book: &Book, first: usize) {
+        self.ladders.push((self.program.rows(), book.rungs));
         let mut rungs: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); book.rungs];
         for column in &self.columns[first..] {
             let entry = book.entries[column.entries[0]];
@@ -83,41 +123,53 @@ impl Compact {
     }
 
     /// Rows (2.6) and (2.7), but for those that cannot bind.
-    fn add_limits(&mut self, problem: &Problem, book: &Book, first: usize) {
-        let mut cells: BTreeMap<GroupId, Cell> = BTreeMap::new();
+    fn add_limits(&mut self, problem: &Problem, lots: &[Lot], book: &Book, first: usize) {
+        let mut variables: BTreeMap<GroupId, [Vec<Variable>; 2]> = BTreeMap::new();
         for column in &self.columns[first..] {
             let Entry { side, group, .. } = book.entries[column.entries[0]];
-            let cell = cells.entry(group).or_default();
-            cell.most[place(side)] += column.most;
-            cell.columns[place(side)].push(column.variable);
+            variables.entry(group).or_default()[place(side)].push(column.variable);
         }
-        let offered = [0, 1].map(|side| cells.values().map(|cell| cell.most[side]).sum::<u64>());
-        for (group, cell) in &mut cells {
-            let internal = problem.limits(*group).internal.map_or(u64::MAX, |limit| limit.0);
-            for side in [0, 1] {
-                // No more is sold than is wanted, and the other way round.
-                cell.most[side] = cell.most[side].min(offered[1 - side]);
-                if cell.most[side] > internal {
-                    let terms = cell.columns[side].iter().map(|variable| (*variable, 1.0));
-                    self.program.add_row(terms, Comparison::AtMost, wh(internal));
-                    cell.most[side] = internal;
-                }
+        for (group, cell) in cells_of(problem, lots, book) {
+            let (limits, variables) = (problem.limits(group), &variables[&group]);
+            let [internal, external] =
+                [limits.internal, limits.external].map(|limit| limit.map_or(f64::INFINITY, |limit| wh(limit.0)));
+            for side in [0, 1].into_iter().filter(|side| cell.internal[*side]) {
+                let terms = variables[side].iter().map(|variable| (*variable, 1.0));
+                self.program.add_row(terms, Comparison::AtMost, internal);
             }
-        }
-        let moved = [0, 1].map(|side| cells.values().map(|cell| cell.most[side]).sum::<u64>());
-        for (group, cell) in &cells {
-            let Some(external) = problem.limits(*group).external else { continue };
-            // What a group exports, others buy.
-            let binds = [0, 1].map(|side| cell.most[side].min(moved[1 - side] - cell.most[1 - side]) > external.0);
-            cell.add_external(&mut self.program, wh(external.0), binds);
+            self.add_external(variables, external, &cell);
         }
     }
 
+    /// Where both directions bind, one row and a bounded variable say it.
+    fn add_external(&mut self, variables: &[Vec<Variable>; 2], limit: f64, cell: &Cell) {
+        let net = |sign: f64| {
+            let sold = variables[0].iter().map(move |variable| (*variable, sign));
+            sold.chain(variables[1].iter().map(move |variable| (*variable, -sign)))
+        };
+        match cell.external {
+            [true, true] => {
+                let net_and_limit = self.program.add_variable(0.0, 2.0 * limit);
+                self.program.add_row(net(1.0).chain([(net_and_limit, -1.0)]), Comparison::Equal, -limit);
+            }
+            [true, false] => self.program.add_row(net(1.0), Comparison::AtMost, limit),
+            [false, true] => self.program.add_row(net(-1.0), Comparison::AtMost, limit),
+            [false, false] => {}
+        }
+    }
+
+    /// Requires that so much is sold, Wh.
+    pub fn sell_at_least(&mut self, books: &[Book], energy: u64) {
+        let sells = |column: &&Column| books[column.book].entries[column.entries[0]].side == Side::Sell;
+        let terms: Vec<_> = self.columns.iter().filter(sells).map(|column| (column.variable, 1.0)).collect();
+        self.program.add_row(terms, Comparison::AtLeast, wh(energy));
+    }
+
     /// The solution in whole watt-hours, rounded down. Columns are dealt to their entries in order.
-    pub fn amounts(&self, lots: &[Lot], books: &[Book], solution: &Solution) -> Amounts {
+    pub fn amounts(&self, lots: &[Lot], books: &[Book], values: &[f64]) -> Amounts {
         let mut amounts: Amounts = books.iter().map(|book| vec![0; book.entries.len()]).collect();
         for column in &self.columns {
-            let mut energy = whole(solution.value(column.variable));
+            let mut energy = whole(values[column.variable.index()]);
             for entry in &column.entries {
                 let part = energy.min(lots[books[column.book].entries[*entry].lot].remaining);
                 amounts[column.book][*entry] = part;
@@ -132,6 +184,28 @@ impl Compact {
         let sells = |column: &&Column| books[column.book].entries[column.entries[0]].side == Side::Sell;
         self.columns.iter().filter(sells).map(|column| solution.value(column.variable)).sum()
     }
+
+    /// A bound on the objective that any prices of the rows prove, however they were found: `duals` in the order of the
+    /// rows, as they should be at an optimum.
+    ///
+    /// They are mended first: prices on a ladder rise, limits cost nothing or something, and a lot's own price is the
+    /// best that a watt-hour of it can get anywhere.
+    pub fn bound(&self, lots: &[Lot], duals: &[f64]) -> f64 {
+        let mut duals = duals.to_vec();
+        self.ladders.iter().for_each(|(first, rungs)| rising(&mut duals[*first..first + rungs]));
+        self.lot_rows.iter().for_each(|(row, _)| duals[*row] = 0.0);
+        self.program.clamp_duals(&mut duals);
+        let mut best = vec![0.0_f64; lots.len()];
+        let mut reduced = self.program.reduced_objective(&duals);
+        for (column, lot) in self.columns.iter().zip(&self.shared) {
+            if let Some(lot) = lot {
+                best[*lot] = best[*lot].max(reduced[column.variable.index()]);
+                reduced[column.variable.index()] = 0.0;
+            }
+        }
+        let of_lots: f64 = lots.iter().zip(&best).map(|(lot, best)| best * wh(lot.remaining)).sum();
+        self.program.lagrangian(&duals, &reduced) + of_lots
+    }
 }
 
 /// What tells columns of a book apart. Only lots that have no other interval share one.
@@ -141,64 +215,32 @@ struct Key {
     is_buy: bool,
     group: GroupId,
     expiry: u32,
+    /// Where the price itself counts.
+    price: Option<Price>,
     alone: Option<usize>,
 }
 
-fn columns_of(lots: &[Lot], book: &Book, uses: &[u32]) -> BTreeMap<Key, Vec<usize>> {
+fn columns_of(lots: &[Lot], book: &Book, uses: &[u32], worth: Worth) -> BTreeMap<Key, Vec<usize>> {
     let mut columns: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
-    for (place, entry) in book.entries.iter().enumerate() {
-        let alone = (uses[entry.lot] > 1).then_some(place);
-        let (is_buy, expiry) = (entry.side == Side::Buy, lots[entry.lot].expiry.0);
-        columns.entry(Key { rung: entry.rung, is_buy, group: entry.group, expiry, alone }).or_default().push(place);
+    for (number, entry) in book.entries.iter().enumerate() {
+        let lot = &lots[entry.lot];
+        let key = Key {
+            rung: entry.rung,
+            is_buy: entry.side == Side::Buy,
+            group: entry.group,
+            expiry: lot.expiry.0,
+            price: (worth == Worth::Benefit).then_some(lot.price),
+            alone: (uses[entry.lot] > 1).then_some(number),
+        };
+        columns.entry(key).or_default().push(number);
     }
     columns
-}
-
-/// A group in an interval; sales first, then purchases.
-#[derive(Default)]
-struct Cell {
-    columns: [Vec<Variable>; 2],
-    /// The most they can come to, Wh.
-    most: [u64; 2],
-}
-
-impl Cell {
-    /// Where both directions bind, one row and a bounded variable say it.
-    fn add_external(&self, program: &mut LinearProgram, limit: f64, binds: [bool; 2]) {
-        let net = |sign: f64| {
-            let sold = self.columns[0].iter().map(move |variable| (*variable, sign));
-            sold.chain(self.columns[1].iter().map(move |variable| (*variable, -sign)))
-        };
-        match binds {
-            [true, true] => {
-                let net_and_limit = program.add_variable(0.0, 2.0 * limit);
-                program.add_row(net(1.0).chain([(net_and_limit, -1.0)]), Comparison::Equal, -limit);
-            }
-            [true, false] => program.add_row(net(1.0), Comparison::AtMost, limit),
-            [false, true] => program.add_row(net(-1.0), Comparison::AtMost, limit),
-            [false, false] => {}
-        }
-    }
-}
-
-/// Half of what a pair is worth, less the entry's own part of the tie-break.
-fn worth(problem: &Problem, lots: &[Lot], book: &Book, entry: usize, tie_break: Option<f64>) -> f64 {
-    let since = |interval: u32| f64::from(interval.saturating_sub(problem.first.0));
-    let patience = since(lots[book.entries[entry].lot].expiry.0) + LATER / 2.0 * since(book.interval.0);
-    0.5 - tie_break.map_or(0.0, |weight| weight * patience)
 }
 
 const fn sign(side: Side) -> f64 {
     match side {
         Side::Sell => 1.0,
         Side::Buy => -1.0,
-    }
-}
-
-const fn place(side: Side) -> usize {
-    match side {
-        Side::Sell => 0,
-        Side::Buy => 1,
     }
 }
 
@@ -247,7 +289,7 @@ mod tests {
             let books = books_of(&problem, &lots, |_, _| true);
             let pairs = dense::pairs_of(&problem, &lots, |_, _| true);
             prop_assert_eq!(books.iter().map(Book::pairs).sum::<usize>(), pairs.len());
-            let compact = Compact::new(&problem, &lots, &books, tie_break).program;
+            let compact = Compact::new(&problem, &lots, &books, Worth::Energy(tie_break), Domain::Real).program;
             let dense = dense::program_of(&problem, &lots, &pairs, tie_break);
             let [compact, dense] = [compact, dense].map(|program| InProcess(Backend::Cbc).solve(&program, Duration::MAX));
             let (compact, dense) = (compact.expect("solved").objective, dense.expect("solved").objective);

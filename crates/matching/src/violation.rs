@@ -129,6 +129,14 @@ impl Problem {
         Ok(WattHours(trades.iter().map(|trade| trade.energy.0).sum()))
     }
 
+    /// The benefit (6.12) of trades that [`check`](Self::check) accepts: for each watt-hour what its buyer would have
+    /// paid less what its seller asked for.
+    pub fn benefit(&self, trades: &[Trade]) -> u128 {
+        let price = |id| self.offers.get(&id).map_or(0, |offer| u128::from(offer.price.0));
+        let margin = |trade: &Trade| price(trade.buyer).saturating_sub(price(trade.seller));
+        trades.iter().map(|trade| u128::from(trade.energy.0) * margin(trade)).sum()
+    }
+
     fn check_trade(&self, trade: &Trade, tally: &mut Tally) -> Result<(), Violation> {
         let Trade { interval, seller, buyer, energy } = *trade;
         let ask = self.offer_on(seller, Side::Sell)?;

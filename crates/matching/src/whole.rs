@@ -1,4 +1,4 @@
-//! From an optimum in real numbers to whole watt-hours.
+//! From amounts near an optimum in real numbers to a plan in whole watt-hours.
 
 use crate::{
     Problem,
@@ -11,27 +11,37 @@ use crate::{
 /// Taken for a whole number when less than this short of it, Wh.
 const TOLERANCE: f64 = 1e-6;
 
-/// A feasible plan near amounts that were rounded down: what pairs up, less what breaks an external limit, plus what
-/// then fits into single intervals.
-pub(crate) fn deals_of(problem: &Problem, lots: &[Lot], books: &[Book], rounded: &Amounts) -> Vec<Deal> {
-    let paired: Vec<Deal> = books.iter().zip(rounded).flat_map(|(book, amounts)| book.deal(amounts)).collect();
-    let mut allotment = Allotment::new(problem, lots, &paired);
+/// A feasible plan near amounts: what pairs up, less what offers do not hold and what breaks a limit, plus what then
+/// fits into single intervals.
+pub(crate) fn feasible(problem: &Problem, lots: &[Lot], books: &[Book], amounts: &Amounts) -> Amounts {
+    let mut allotment = Allotment::new(problem, lots, &deals_of(books, amounts));
     allotment.repair();
     let mut amounts = amounts_of(lots, books, allotment.deals());
     raise(problem, lots, books, &mut amounts);
-    books.iter().zip(&amounts).flat_map(|(book, amounts)| book.deal(amounts)).collect()
+    amounts
+}
+
+/// Who trades with whom.
+pub(crate) fn deals_of(books: &[Book], amounts: &Amounts) -> Vec<Deal> {
+    books.iter().zip(amounts).flat_map(|(book, amounts)| book.deal(amounts)).collect()
+}
+
+/// The energy of a plan, Wh.
+pub(crate) fn value_of(amounts: &Amounts) -> u64 {
+    // Every watt-hour is sold once and bought once.
+    amounts.iter().flatten().sum::<u64>() / 2
 }
 
 /// What each entry trades. Deals and books ascend by interval.
 fn amounts_of(lots: &[Lot], books: &[Book], deals: impl Iterator<Item = Deal>) -> Amounts {
     let mut deals = deals.peekable();
+    let mut traded = vec![0; lots.len()];
     let amounts = books.iter().map(|book| {
-        let mut traded = vec![0; lots.len()];
         while let Some(deal) = deals.next_if(|deal| deal.interval == book.interval) {
             traded[deal.seller] += deal.energy;
             traded[deal.buyer] += deal.energy;
         }
-        book.entries.iter().map(|entry| traded[entry.lot]).collect()
+        book.entries.iter().map(|entry| std::mem::take(&mut traded[entry.lot])).collect()
     });
     amounts.collect()
 }

@@ -33,7 +33,7 @@ fn problem(offers: Vec<OpenOffer>, limits: &[(u64, u64)]) -> Problem {
 #[track_caller]
 fn assert_trades(problem: &Problem, energy: u64) -> Matching {
     let solved = [Formulation::Dense, Formulation::Auto, Formulation::Compact].map(|formulation| {
-        let options = Options { tie_break: None, deadline: Duration::from_mins(1) };
+        let options = Options { tie_break: None, deadline: Duration::from_mins(1), ..Options::default() };
         let matching = solve(problem, &InProcess(Backend::Cbc), &options, formulation).expect("solved");
         assert_eq!(problem.check(&matching.trades), Ok(matching.value), "{formulation:?}");
         assert_eq!((matching.value.0, matching.upper_bound.0), (energy, energy), "{formulation:?}");

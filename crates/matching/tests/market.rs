@@ -65,7 +65,11 @@ fn the_rules_accept_what_is_matched() {
         let market = market(price_rule);
         let problem = Problem::from_market(&market, NOW, u32::MAX);
         assert_eq!((problem.first, problem.last, problem.offers.len()), (IntervalIndex(0), IntervalIndex(6), 6));
-        let options = Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_mins(1) };
+        let options = Options {
+            tie_break: Some(Options::EXPIRING_FIRST),
+            deadline: Duration::from_mins(1),
+            ..Options::default()
+        };
         let matching = solve(&problem, &InProcess(Backend::Cbc), &options, Formulation::Auto).expect("solved");
         let verified = market.verify_plan(NOW, &matching.trades).expect("feasible");
         assert_eq!(verified.value, matching.value);

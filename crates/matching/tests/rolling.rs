@@ -22,7 +22,11 @@ fn roll(day: &Problem, horizon: u32) -> (u64, Duration) {
             offers.iter().filter(|(_, offer)| open(offer)).map(|(id, offer)| (*id, *offer)).collect();
         let problem =
             Problem { first: next, last, offers: reachable, groups: day.groups.clone(), price_rule: day.price_rule };
-        let options = Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_mins(1) };
+        let options = Options {
+            tie_break: Some(Options::EXPIRING_FIRST),
+            deadline: Duration::from_mins(1),
+            ..Options::default()
+        };
         let begun = Instant::now();
         let matching = solve(&problem, &InProcess(Backend::Cbc), &options, Formulation::Auto).expect("solved");
         longest = longest.max(begun.elapsed());

@@ -2,8 +2,11 @@
 
 mod backend;
 mod cbc;
+mod duality;
 mod error;
+mod first_order;
 mod highs;
+mod matrix;
 mod program;
 mod serve;
 mod wire;
@@ -13,6 +16,7 @@ use std::time::Duration;
 
 pub use backend::{Backend, InProcess};
 pub use error::OptimizerError;
+pub use first_order::FirstOrder;
 pub use program::{Comparison, LinearProgram, Solution, Status, Variable};
 pub use serve::{WORKER_ARGUMENT, run_if_worker};
 pub use worker::Worker;

@@ -96,11 +96,6 @@ impl LinearProgram {
         self.columns.iter().any(|column| column.is_integer)
     }
 
-    /// The objective at a point.
-    pub(crate) fn objective_at(&self, values: &[f64]) -> f64 {
-        self.columns.iter().zip(values).map(|(column, value)| column.objective * value).sum()
-    }
-
     /// Whether a point keeps every bound and row, and is whole where it has to be, up to a relative 1e-6.
     pub(crate) fn admits(&self, values: &[f64]) -> bool {
         let columns = self.columns.iter().zip(values).all(|(column, value)| {

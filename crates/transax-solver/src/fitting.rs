@@ -45,6 +45,8 @@ mod tests {
             trades: trades.into(),
             value: WattHours(63),
             upper_bound: WattHours(64),
+            benefit: 0,
+            benefit_bound: None,
             variables: 6,
             formulation: Formulation::Compact,
         }

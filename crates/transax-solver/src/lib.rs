@@ -26,7 +26,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let options = Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_secs(20) };
+        let options = Options {
+            tie_break: Some(Options::EXPIRING_FIRST),
+            deadline: Duration::from_secs(20),
+            ..Options::default()
+        };
         Self { horizon: u32::MAX, margin: WattHours(1), options }
     }
 }

@@ -6,8 +6,7 @@ use ::report::{BillFigures, DayReport, IntervalFigures, OfferOutcome, Token, ser
 use ::transax::{Bill, Event, Market, Offer, Side, violations};
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use journal::Journal;
-use matching::{Formulation, OpenOffer, Problem, day_optimum};
-use optimizer::{Backend, Worker};
+use matching::{OpenOffer, Problem, day_optimum};
 use units::{IntervalIndex, OfferId, WattHours};
 
 use super::{
@@ -26,9 +25,7 @@ pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayR
     let solutions = solutions(stage, &cast).await?;
     let bills = cast.dismiss().await?;
     let problem = all_offers(day, &market);
-    let optimizer = Worker::current_program(Backend::Cbc)?;
-    let bound = move || day_optimum(&problem, &optimizer, PATIENCE, Formulation::Auto);
-    let optimum = tokio::task::spawn_blocking(bound).await??;
+    let optimum = tokio::task::spawn_blocking(move || day_optimum(&problem, PATIENCE)).await?;
     let broken = violations(&market);
     for violation in &broken {
         eprintln!("broken promise: {violation}");

@@ -18,6 +18,11 @@ use crate::{
 
 /// The problem that the words name.
 pub fn read(words: &Solve) -> Result<Problem, Failure> {
+    let rule = if words.uniform_price { PriceRule::Uniform } else { PriceRule::Midpoint };
+    Ok(Problem { price_rule: rule, ..offers_of(words)? })
+}
+
+fn offers_of(words: &Solve) -> Result<Problem, Failure> {
     let file = words.file.display().to_string();
     let text = fs::read_to_string(&words.file).map_err(|error| Failure::Usage(format!("{file}: {error}")))?;
     let limits = GroupLimits {

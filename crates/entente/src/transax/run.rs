@@ -31,7 +31,11 @@ pub async fn solver(setting: &Setting, host: &Host, seeking: Seeking) -> Result<
     let settings = transax_solver::Settings {
         horizon: seeking.horizon.unwrap_or(u32::MAX),
         margin: WattHours(seeking.margin_wh),
-        options: Options { tie_break: Some(Options::EXPIRING_FIRST), deadline: Duration::from_secs(seeking.deadline) },
+        options: Options {
+            tie_break: Some(Options::EXPIRING_FIRST),
+            deadline: Duration::from_secs(seeking.deadline),
+            ..Options::default()
+        },
     };
     let solver = Solver::new("solver", settings, Arc::new(Worker::current_program(Backend::Cbc)?));
     Hosting::open(setting, host).await?.run("solver", solver).await

@@ -50,14 +50,54 @@ fn a_trace_is_solved_within_the_limits_given() {
 fn an_instance_is_solved_by_either_program() {
     let place = Place::new();
     place.write("instance.json", INSTANCE);
-    for formulation in ["compact", "dense"] {
-        let solved = place.json(&format!("solve instance.json --formulation {formulation}"));
+    for (formulation, backend) in
+        [("first-order", "cbc"), ("compact", "cbc"), ("dense", "cbc"), ("compact", "highs"), ("dense", "highs")]
+    {
+        let solved = place.json(&format!("solve instance.json --formulation {formulation} --backend {backend}"));
         assert_eq!((solved["value"].as_u64(), solved["formulation"].as_str()), (Some(400), Some(formulation)));
         assert!(solved["variables"].as_u64() > Some(0), "{solved}");
         assert!(["build_ms", "solve_ms"].iter().all(|key| solved[key].as_f64() >= Some(0.0)), "{solved}");
     }
     assert_eq!(place.json("solve instance.json")["value"], 400);
     place.line("solve instance.json --internal-limit-wh 5").refused(2, "limits of its own");
+}
+
+#[test]
+fn a_plan_is_made_for_what_is_asked() {
+    let place = Place::new();
+    place.write("trace.csv", TRACE);
+    assert_eq!(place.json("solve trace.csv --most-trades 1")["trades"], 1);
+    let rolled = place.json("solve trace.csv --horizon 0");
+    assert_eq!((&rolled["value"], &rolled["upper_bound"]), (&1000.into(), &1000.into()));
+    // Who sells 500 Wh for 10 earns 2 a watt-hour from the one buyer that pays 12.
+    place.write("instance.json", INSTANCE);
+    for objective in ["benefit", "energy-then-benefit"] {
+        let solved = place.json(&format!("solve instance.json --objective {objective}"));
+        assert_eq!((&solved["benefit"], &solved["benefit_bound"]), (&800.into(), &800.into()), "{solved}");
+    }
+    assert_eq!(place.json("solve instance.json --uniform-price")["value"], 400);
+    place.line("solve trace.csv --no-tie-break").refused(2, "--horizon");
+}
+
+#[test]
+fn a_flow_is_refused_where_there_is_none() {
+    let place = Place::new();
+    let buy = |id, price| format!(r#"{{"id": {id}, "group": 1, "energy": 9, "price": {price}, "start": 0, "end": 1}}"#);
+    let sell =
+        |id, price| format!(r#"{{"id": {id}, "group": 0, "energy": 9, "price": {price}, "start": 0, "end": 1}}"#);
+    place.write(
+        "conflict.json",
+        &format!(
+            r#"{{"intervals": 2, "groups": [{{"id": 0, "external_limit": 5}}, {{"id": 1}}],
+                "sells": [{}, {}], "buys": [{}, {}]}}"#,
+            sell(0, 10),
+            sell(1, 20),
+            buy(0, 15),
+            buy(1, 25)
+        ),
+    );
+    place.line("solve conflict.json --formulation flow").refused(1, "no flow");
+    assert_eq!(place.json("solve conflict.json")["value"], 10);
 }
 
 #[test]
@@ -96,7 +136,12 @@ fn known_optima_are_found() {
         ("data/microgrid102/offers_battery.csv --internal-limit-wh 25000 --external-limit-wh 20000", 3_091_100),
         ("instances/small-101.json", 4_234),
         ("instances/frac-15929.json", 13),
+        ("instances/mediumt-103.json", 102_879),
+        ("instances/mediumt-103.json --backend highs", 102_879),
         ("instances/mediumu-104.json", 122_844),
+        ("instances/solidworx-105.json", 1_100_048),
+        ("instances/larget-106.json", 1_127_629),
+        ("instances/larget-106.json --backend highs", 1_127_629),
     ] {
         let Some(solved) = solve(line) else { continue };
         let (value, bound) = (solved["value"].as_u64(), solved["upper_bound"].as_u64());

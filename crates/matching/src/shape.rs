@@ -1,0 +1,56 @@
+//! Problems whose optimum is whole because they are flows.
+
+use crate::{
+    Formulation,
+    cells::{Cell, cells_of},
+    flow::{Flow, Passage},
+    task::{Found, Task},
+    whole::{feasible, value_of},
+};
+
+/// What makes a problem a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// In each interval everybody agrees on a price.
+    OnePrice,
+    /// No limit can bind.
+    AmpleLimits,
+    /// No lot has a choice of intervals: each interval is a circulation of its own.
+    SingleIntervals,
+}
+
+impl Shape {
+    pub fn of(task: &Task<'_>) -> Option<Self> {
+        if task.books.iter().all(|book| book.rungs == 1) {
+            return Some(Self::OnePrice);
+        }
+        let binds = |book| cells_of(task.problem, task.lots, book).values().any(Cell::binds);
+        if !task.books.iter().any(binds) {
+            return Some(Self::AmpleLimits);
+        }
+        let mut uses = vec![0_u32; task.lots.len()];
+        task.books.iter().flat_map(|book| &book.entries).for_each(|entry| uses[entry.lot] += 1);
+        // Within an interval nothing decides between lots that expire sooner or later.
+        let chooses = |(uses, lot): (&u32, &crate::lots::Lot)| {
+            *uses > 1 || (task.options.tie_break.is_some() && lot.expiry != lot.end)
+        };
+        (!uses.iter().zip(task.lots).any(chooses)).then_some(Self::SingleIntervals)
+    }
+
+    /// The optimum.
+    pub fn solve(self, task: &Task<'_>) -> Found {
+        let passage = if self == Self::OnePrice { Passage::Limits } else { Passage::Prices };
+        let mut flow = task.build(|| Flow::new(task.problem, task.lots, task.books, passage));
+        if task.options.tie_break.is_some() {
+            flow.most_expiring_first()
+        } else {
+            flow.most()
+        };
+        let mut amounts = flow.amounts();
+        if self == Self::SingleIntervals {
+            amounts = feasible(task.problem, task.lots, task.books, &amounts);
+        }
+        let bound = value_of(&amounts);
+        Found { amounts, bound, formulation: Formulation::Flow, variables: flow.variables() }
+    }
+}

@@ -20,7 +20,9 @@ pub struct Settings {
     pub horizon: u32,
     /// By how much a plan must beat the candidate to be worth a transaction, Wh.
     pub margin: WattHours,
-    /// How the problem is solved.
+    /// Which model of the problem is solved.
+    pub formulation: Formulation,
+    /// How it is solved.
     pub options: Options,
 }
 
@@ -31,7 +33,7 @@ impl Default for Settings {
             deadline: Duration::from_secs(20),
             ..Options::default()
         };
-        Self { horizon: u32::MAX, margin: WattHours(1), options }
+        Self { horizon: u32::MAX, margin: WattHours(1), formulation: Formulation::Auto, options }
     }
 }
 
@@ -41,18 +43,20 @@ pub struct Solver {
     settings: Settings,
     optimizer: Arc<dyn Optimize + Send + Sync>,
     solved: Option<(Problem, Option<Matching>)>,
+    /// The plan and the candidate that were last said not to be worth a transaction.
+    told: Option<(WattHours, WattHours)>,
 }
 
 impl Solver {
     /// A solver under this name.
     pub fn new(name: impl Into<String>, settings: Settings, optimizer: Arc<dyn Optimize + Send + Sync>) -> Self {
-        Self { name: name.into(), settings, optimizer, solved: None }
+        Self { name: name.into(), settings, optimizer, solved: None, told: None }
     }
 
     /// The best plan for `problem`, found now or when it was last asked for; `None` where the optimizer failed.
     fn matching(&mut self, problem: Problem) -> Option<&Matching> {
         if self.solved.as_ref().is_none_or(|(solved, _)| *solved != problem) {
-            let found = solve(&problem, &*self.optimizer, &self.settings.options, Formulation::Auto);
+            let found = solve(&problem, &*self.optimizer, &self.settings.options, self.settings.formulation);
             let matching = found
                 .inspect_err(|error| {
                     let error: &dyn std::error::Error = error;
@@ -92,9 +96,14 @@ impl Agent for Solver {
         let (name, horizon) = (self.name.clone(), self.settings.horizon);
         let Some(matching) = self.matching(problem) else { return Vec::new() };
         let candidate = market.candidate().map_or(WattHours(0), |candidate| candidate.value);
-        let value = matching.value;
+        let Matching { value, upper_bound, .. } = *matching;
         if value.0 < candidate.0.saturating_add(margin.0.max(1)) {
-            tracing::debug!(solver = name, interval = %next, %value, %candidate, horizon, "no better plan to post");
+            if self.told.replace((value, candidate)) != Some((value, candidate)) {
+                tracing::info!(
+                    solver = name, interval = %next, %value, %candidate, %margin, %upper_bound, horizon,
+                    "nothing is posted: the plan found does not beat the candidate by the margin"
+                );
+            }
             return Vec::new();
         }
         let plan = plan::encode(&matching.trades);

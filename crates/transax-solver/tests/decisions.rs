@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use alloy_primitives::Address;
 use bindings::Call;
+use matching::Formulation;
 use optimizer::{Backend, InProcess, LinearProgram, Optimize, OptimizerError, Solution};
 use runtime::{Agent, Intent};
 use transax::{Event, GroupLimits, Market, Params, PriceRule, Refusal, Side};
@@ -116,7 +117,8 @@ impl Stage {
 }
 
 fn stage() -> Stage {
-    Stage::new(Settings::default())
+    // The compact program is asked of the optimizer, whose calls are counted.
+    Stage::new(Settings { formulation: Formulation::Compact, ..Settings::default() })
 }
 
 #[test]

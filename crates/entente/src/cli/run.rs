@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::Signer;
+use super::{Signer, solve::BackendName};
 
 /// What every agent needs.
 #[derive(Clone, Debug, Args)]
@@ -72,6 +72,9 @@ pub struct Seeking {
     /// By how much a plan must beat the candidate to be worth a transaction.
     #[arg(long, value_name = "WH", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub margin_wh: u64,
+    /// Which solver is asked where the engine's own methods end.
+    #[arg(long, value_enum, default_value_t = BackendName::Cbc)]
+    pub backend: BackendName,
     /// The most time a plan may take to find.
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
     pub deadline: u64,

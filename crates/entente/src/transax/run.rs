@@ -5,8 +5,8 @@ use std::{path::Path, sync::Arc, time::Duration};
 use ::transax::Bill;
 use alloy::primitives::Address;
 use bindings::contracts::Transax as Contract;
-use matching::Options;
-use optimizer::{Backend, Worker};
+use matching::{Formulation, Options};
+use optimizer::Worker;
 use transax_dso::Dso;
 use transax_meter::{Meter, Source};
 use transax_prosumer::{Behaviour, Prosumer};
@@ -31,13 +31,14 @@ pub async fn solver(setting: &Setting, host: &Host, seeking: Seeking) -> Result<
     let settings = transax_solver::Settings {
         horizon: seeking.horizon.unwrap_or(u32::MAX),
         margin: WattHours(seeking.margin_wh),
+        formulation: Formulation::Auto,
         options: Options {
             tie_break: Some(Options::EXPIRING_FIRST),
             deadline: Duration::from_secs(seeking.deadline),
             ..Options::default()
         },
     };
-    let solver = Solver::new("solver", settings, Arc::new(Worker::current_program(Backend::Cbc)?));
+    let solver = Solver::new("solver", settings, Arc::new(Worker::current_program(seeking.backend.into())?));
     Hosting::open(setting, host).await?.run("solver", solver).await
 }
 

@@ -23,7 +23,7 @@ mkdir -p bin
 ln -sfn $(ENTENTE) bin/entente
 endef
 
-.PHONY: help demo test setup contracts test-contracts test-rust snapshots results clean
+.PHONY: help demo test setup contracts test-contracts test-rust snapshots results results-ledger bench clean
 .NOTPARALLEL:
 
 help:
@@ -33,6 +33,8 @@ help:
 	@echo "make contracts  build the contracts"
 	@echo "make snapshots  rewrite the gas snapshots under snapshots/"
 	@echo "make results    measure again and rewrite RESULTS.md"
+	@echo "make results-ledger  measure the simulated ledgers again"
+	@echo "make bench      time the simulator"
 	@echo "make clean      remove what was built"
 
 demo: setup contracts
@@ -80,6 +82,23 @@ results: snapshots
 	bin/entente mint experiment --real --out target/mint
 	cargo bench --locked --package mint-detector >target/mint/speed.json
 	node script/collect-mint.mjs target/mint
+	node script/results.mjs
+
+bench:
+	cargo bench --locked --package ledger-simulator --bench simulator
+
+# Figures of simulated ledgers; no contract and no chain takes part.
+LEDGER := target/results/ledger
+results-ledger: contracts
+	$(BUILD)
+	mkdir -p $(LEDGER)
+	cargo bench --locked --package ledger-simulator --bench simulator > $(LEDGER)/speed.json
+	for preset in paper-001-figure-5 paper-001-bigfoot paper-001-figure-6; do \
+	bin/entente ledger simulate --preset $$preset --json > $(LEDGER)/$$preset.json || exit 1; done
+	bin/entente ledger simulate --preset paper-001-figure-5 --replicas 100 --json > $(LEDGER)/networks.json
+	bin/entente ledger sweep --preset paper-001-figure-6 --json > $(LEDGER)/sweep.json
+	bin/entente ledger adapt --json > $(LEDGER)/adapt.json
+	node script/collect-ledger.mjs $(LEDGER)
 	node script/results.mjs
 
 clean:

@@ -4,10 +4,11 @@
 // A system's part of the page is a module of `script/results/` whose `section()` returns it, or null where nothing was
 // measured yet.
 import { writeFileSync } from "node:fs";
+import * as ledger from "./results/ledger.mjs";
 import * as mint from "./results/mint.mjs";
 import * as transax from "./results/transax.mjs";
 
-const SECTIONS = [transax, mint];
+const SECTIONS = [transax, ledger, mint];
 
 const header = `# Results
 

@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 pub use accounts::{AccountName, Certify, Credits, Group, Meter, MeterLimits, Register, Token, Wallet};
 pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
-pub use ledger::{Ledger, Simulate, System};
+pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};

@@ -6,7 +6,7 @@ use ledger_simulator::{Config, ConfigError, Metrics, Simulator};
 use serde::Serialize;
 use simulation::{Micros, Summary, replicas};
 
-use super::system;
+use super::system::{self, usage};
 use crate::{cli::Simulate, exit::Failure, output::Table, setting::Setting};
 
 /// Simulates.
@@ -25,10 +25,6 @@ pub fn run(setting: &Setting, words: &Simulate) -> Result<(), Failure> {
         return many(setting, words, &config);
     }
     go_on(setting, words, Simulator::new(&config).map_err(|error| usage(&error))?)
-}
-
-fn usage(error: &ConfigError) -> Failure {
-    Failure::Usage(error.to_string())
 }
 
 fn go_on(setting: &Setting, words: &Simulate, mut simulator: Simulator) -> Result<(), Failure> {

@@ -3,9 +3,15 @@
 use std::{num::NonZero, path::Path, thread};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger_simulator::{Config, PRESETS, preset};
+use ledger_charts::ChartError;
+use ledger_simulator::{Config, ConfigError, Metrics, PRESETS, Simulator, Topology, preset};
+use serde::Serialize;
+use simulation::Micros;
 
 use crate::{cli::System, exit::Failure, output::Output};
+
+/// How long after the last transaction the last announcements have arrived.
+const SETTLING_SECONDS: f64 = 5.0;
 
 /// The configuration that is named.
 pub fn config(words: &System) -> Result<Config, Failure> {
@@ -45,4 +51,53 @@ pub fn progress(output: Output, runs: usize, what: &'static str) -> ProgressBar 
     let bar = ProgressBar::new(runs as u64).with_message(what);
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
+}
+
+/// A configuration that cannot be simulated.
+pub fn usage(error: &dyn std::error::Error) -> Failure {
+    Failure::Usage(error.to_string())
+}
+
+/// Writes a chart; says where.
+pub fn draw(output: Output, file: &Path, chart: Result<String, ChartError>) -> Result<(), Failure> {
+    let svg = chart.map_err(anyhow::Error::from)?;
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(file, svg)?;
+    output.progress(format!("drew {}", file.display()));
+    Ok(())
+}
+
+/// A system that did its work, and until all its nodes know of it.
+pub fn worked(config: &Config, topology: Option<Topology>) -> Result<Simulator, ConfigError> {
+    let mut system = match topology {
+        Some(topology) => Simulator::with_topology(config, topology)?,
+        None => Simulator::new(config)?,
+    };
+    system.run();
+    system.run_until(system.now() + Micros::from_seconds(SETTLING_SECONDS));
+    Ok(system)
+}
+
+/// The relative change of each figure, per cent.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Deviation {
+    pub latency: f64,
+    pub throughput: f64,
+    pub inter_block: f64,
+    pub gini: f64,
+}
+
+impl Deviation {
+    /// Of what was rebuilt from the original; that of the Gini coefficient is a difference in hundredths.
+    pub fn of(rebuilt: &Metrics, original: &Metrics) -> Self {
+        let percent = |rebuilt: f64, original: f64| (rebuilt / original - 1.0) * 100.0;
+        Self {
+            latency: percent(rebuilt.latency, original.latency),
+            throughput: percent(rebuilt.throughput, original.throughput),
+            inter_block: percent(rebuilt.inter_block, original.inter_block),
+            gini: (rebuilt.gini - original.gini) * 100.0,
+        }
+    }
 }

@@ -58,11 +58,28 @@ const adapt = ({ adapt }) =>
     ]),
   );
 
+const speedPart = (data) => data.speed ? `Speed on one core, the fastest of 15 runs (\`cargo bench --package ledger-simulator\`):
+
+${speed(data)}
+
+` : "";
+
+const adaptPart = (data) => {
+  const a = data.adapt;
+  return a ? `\n\nChoosing between PBFT and BigFoot on WL2, ${a.seeds} systems with ${a.intervals} choices each (\`entente ledger adapt\`);
+± are 95 % confidence intervals, differences are of one system's latencies:
+
+${adapt(data)}
+
+Agent+ simulates ${decimal(a.decision_events_percent, 2)} % of the events that what-if at every step does, and takes
+${decimal(a.decision_time_percent, 2)} % of its time to choose.` : "";
+};
+
 /** The section, or null before the first measurement. */
 export const section = () => {
   const data = measured("ledger");
   if (!data) return null;
-  const { adapt: a, networks, sweep: s } = data;
+  const { networks, sweep: s } = data;
   return `## Ledger
 
 Measured by \`make results-ledger\` on two cores that other work shared.
@@ -74,21 +91,9 @@ inter-block time ${decimal(networks.inter_block.mean, 3)} ± ${decimal(networks.
 
 ${comparison(data)}
 
-Speed on one core, the fastest of 15 runs (\`cargo bench --package ledger-simulator\`):
-
-${speed(data)}
-
-Reports lost of ${s.nodes}, ${s.replicas} draws each (\`entente ledger sweep --preset paper-001-figure-6\`), against the
+${speedPart(data)}Reports lost of ${s.nodes}, ${s.replicas} draws each (\`entente ledger sweep --preset paper-001-figure-6\`), against the
 original's ${decimal(s.original.latency, 3)} s and ${decimal(s.original.throughput, 2)} tx/s; the whole sweep took
 ${decimal(s.run_seconds, 0)} s, in the development profile:
 
-${sweep(data)}
-
-Choosing between PBFT and BigFoot on WL2, ${a.seeds} systems with ${a.intervals} choices each (\`entente ledger adapt\`);
-± are 95 % confidence intervals, differences are of one system's latencies:
-
-${adapt(data)}
-
-Agent+ simulates ${decimal(a.decision_events_percent, 2)} % of the events that what-if at every step does, and takes
-${decimal(a.decision_time_percent, 2)} % of its time to choose.`;
+${sweep(data)}${adaptPart(data)}`;
 };

@@ -40,7 +40,7 @@ pub enum MechanismName {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example: a miner that may use a fifth of a core
-  entente mint edge --miner miner-1 --fog http://127.0.0.1:8600 --fog-address 0x00000000000000000000000000000000000000f0 --wallet miner-1 --cpu-millicores 200 -- sha256sum /dev/zero
+  entente mint edge --miner m --fog http://f -a 0x00000000000000000000000000000000000000f0 -- yes
 
 The miner runs until it ends, until it is ordered to stop, or until this program is interrupted; it never outlives it.")]
 pub struct MintEdge {
@@ -51,7 +51,7 @@ pub struct MintEdge {
     #[arg(long, value_name = "URL")]
     pub fog: String,
     /// Whose orders are carried out: the address of the fog server's wallet.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(short = 'a', long, value_name = "ADDRESS")]
     pub fog_address: Address,
     #[command(flatten)]
     pub signer: Signer,

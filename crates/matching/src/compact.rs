@@ -27,6 +27,8 @@ struct Column {
     book: usize,
     /// Places in the book. Several share a column where nothing tells them apart.
     entries: Vec<usize>,
+    /// The most of it, Wh.
+    most: u64,
 }
 
 /// Which amounts a program may choose.
@@ -77,7 +79,7 @@ impl Compact {
                     of_lot[lot].push(variable);
                 }
                 model.shared.push(shared);
-                model.columns.push(Column { variable, book: number, entries });
+                model.columns.push(Column { variable, book: number, entries, most: energy.min(internal) });
             }
             model.add_ladder(book, first);
             model.add_limits(problem, lots, book, first);
@@ -188,24 +190,36 @@ impl Compact {
     /// A bound on the objective that any prices of the rows prove, however they were found: `duals` in the order of the
     /// rows, as they should be at an optimum.
     ///
-    /// They are mended first: prices on a ladder rise, limits cost nothing or something, and a lot's own price is the
-    /// best that a watt-hour of it can get anywhere.
+    /// They are mended first: prices on a ladder rise, and limits cost nothing or something. Lots with several columns
+    /// then fill the best of these, as far as they go: the best answer to the other prices, which makes their own.
     pub fn bound(&self, lots: &[Lot], duals: &[f64]) -> f64 {
         let mut duals = duals.to_vec();
         self.ladders.iter().for_each(|(first, rungs)| rising(&mut duals[*first..first + rungs]));
         self.lot_rows.iter().for_each(|(row, _)| duals[*row] = 0.0);
         self.program.clamp_duals(&mut duals);
-        let mut best = vec![0.0_f64; lots.len()];
+        let mut chances: Vec<Vec<(f64, u64)>> = vec![Vec::new(); lots.len()];
         let mut reduced = self.program.reduced_objective(&duals);
         for (column, lot) in self.columns.iter().zip(&self.shared) {
             if let Some(lot) = lot {
-                best[*lot] = best[*lot].max(reduced[column.variable.index()]);
+                chances[*lot].push((reduced[column.variable.index()], column.most));
                 reduced[column.variable.index()] = 0.0;
             }
         }
-        let of_lots: f64 = lots.iter().zip(&best).map(|(lot, best)| best * wh(lot.remaining)).sum();
-        self.program.lagrangian(&duals, &reduced) + of_lots
+        let of_lots = lots.iter().zip(chances).map(|(lot, chances)| best_use(lot.remaining, chances));
+        self.program.lagrangian(&duals, &reduced) + of_lots.sum::<f64>()
     }
+}
+
+/// The most that so much energy can contribute, by chances of so much a watt-hour for at most so many.
+fn best_use(mut energy: u64, mut chances: Vec<(f64, u64)>) -> f64 {
+    chances.retain(|(worth, _)| *worth > 0.0);
+    chances.sort_unstable_by(|one, other| other.0.total_cmp(&one.0));
+    let used = chances.into_iter().map(|(worth, most)| {
+        let part = most.min(energy);
+        energy -= part;
+        worth * wh(part)
+    });
+    used.sum()
 }
 
 /// What tells columns of a book apart. Only lots that have no other interval share one.

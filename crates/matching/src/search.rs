@@ -6,6 +6,7 @@ use crate::{
     Formulation,
     book::Amounts,
     compact::{Compact, Domain},
+    dense::wh,
     flow::{Flow, Passage},
     objective::Worth,
     task::{Found, Task, whole_bound},
@@ -59,9 +60,9 @@ pub(crate) fn bound(task: &Task<'_>) -> u64 {
     let mut method = FirstOrder::new(&compact.program);
     while !task.is_late() && method.iterations() < MOST_STEPS {
         method.advance(BATCH);
-        let duals = method.duals();
-        best = best.min(whole_bound(compact.bound(lots, &duals)));
-        if has_converged(&compact, task, &method.point(), &duals) {
+        let bound = compact.bound(lots, &method.duals());
+        best = best.min(whole_bound(bound));
+        if has_converged(&compact, &method.point(), bound.min(wh(best))) {
             break;
         }
     }
@@ -93,9 +94,9 @@ impl Best {
         let mut next_plan = FIRST_PLAN;
         while !task.is_late() && method.iterations() < MOST_STEPS {
             method.advance(BATCH);
-            let (duals, point) = (method.duals(), method.point());
-            self.bound = self.bound.min(whole_bound(compact.bound(lots, &duals)));
-            let converged = has_converged(compact, task, &point, &duals);
+            let (bound, point) = (compact.bound(lots, &method.duals()), method.point());
+            self.bound = self.bound.min(whole_bound(bound));
+            let converged = has_converged(compact, &point, bound.min(wh(self.bound)));
             if converged || method.iterations() >= next_plan {
                 next_plan *= 2;
                 self.offer(feasible(problem, lots, books, &compact.amounts(lots, books, &point)));
@@ -129,8 +130,9 @@ impl Best {
     }
 }
 
-fn has_converged(compact: &Compact, task: &Task<'_>, point: &[f64], duals: &[f64]) -> bool {
+/// Whether the point is as good as `bound` allows.
+fn has_converged(compact: &Compact, point: &[f64], bound: f64) -> bool {
     let objective = compact.program.objective_at(point);
     let precision = PRECISION.max(RELATIVE_PRECISION * objective.abs());
-    (compact.bound(task.lots, duals) - objective).abs() <= precision && compact.program.violation_at(point) <= precision
+    bound - objective <= precision && compact.program.violation_at(point) <= precision
 }

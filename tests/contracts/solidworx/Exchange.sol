@@ -122,7 +122,10 @@ abstract contract Exchange is TestBase {
             uint256 term = a.quantity;
             if (c.weighted) term *= market.typeRule(a.resourceType).weight;
             if (c.benefit) {
-                term *= _reservation(a.consumingOffer, a.resourceType) - _reservation(a.providingOffer, a.resourceType);
+                uint64 ask = _reservation(a.providingOffer, a.resourceType);
+                uint64 bid = _reservation(a.consumingOffer, a.resourceType);
+                // Of no worth where no price suits both; such an item is refused for that.
+                term *= bid < ask ? 0 : bid - ask;
             }
             sum += term;
         }

@@ -23,13 +23,14 @@ mkdir -p bin
 ln -sfn $(ENTENTE) bin/entente
 endef
 
-.PHONY: help demo test setup contracts test-contracts test-rust snapshots results results-ledger bench clean
+.PHONY: help demo test verify setup contracts test-contracts test-rust snapshots results results-ledger bench clean
 .NOTPARALLEL:
 
 help:
 	@echo "make demo       trade a day of fifteen homes on a local chain"
 	@echo "                DATA=offers.csv INTERNAL_LIMIT_WH=... EXTERNAL_LIMIT_WH=... for other data"
 	@echo "make test       run every check, as CI does"
+	@echo "make verify     prove SolidWorx on its bytecode, and read it with Slither, as CI does"
 	@echo "make contracts  build the contracts"
 	@echo "make snapshots  rewrite the gas snapshots under snapshots/"
 	@echo "make results    measure again and rewrite RESULTS.md"
@@ -42,6 +43,11 @@ demo: setup contracts
 	bin/entente demo transax $(DEMO_OPTIONS)
 
 test: setup contracts test-contracts test-rust
+
+# Halmos and Slither, from PyPI. After the contracts: what is proved is what ships.
+verify: contracts
+	$(FORGE) fmt --check tests/proof
+	script/verify.sh
 
 setup:
 	@script/setup.sh

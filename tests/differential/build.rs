@@ -3,7 +3,11 @@
 use std::path::Path;
 
 fn main() {
-    for artifact in ["../../out/Transax.sol/Transax.json", "../../out/PaymentToken.sol/PaymentToken.json"] {
+    for artifact in [
+        "../../out/Transax.sol/Transax.json",
+        "../../out/PaymentToken.sol/PaymentToken.json",
+        "../../out/SolidWorx.sol/SolidWorx.json",
+    ] {
         println!("cargo::rerun-if-changed={artifact}");
         if !Path::new(artifact).exists() {
             println!(

@@ -10,6 +10,12 @@ sol!(
     "../../out/Transax.sol/Transax.json"
 );
 
+sol!(
+    #[sol(all_derives)]
+    SolidWorx,
+    "../../out/SolidWorx.sol/SolidWorx.json"
+);
+
 sol!(PaymentToken, "../../out/PaymentToken.sol/PaymentToken.json");
 
 sol! {

@@ -39,8 +39,12 @@ impl Evm {
     }
 
     pub fn deploy<C: SolConstructor>(&mut self, from: Address, bytecode: &Bytes, arguments: &C) -> Address {
-        let code = [bytecode.to_vec(), arguments.abi_encode()].concat();
-        let tx = transaction(from, TxKind::Create, code.into());
+        self.create(from, [bytecode.to_vec(), arguments.abi_encode()].concat().into())
+    }
+
+    /// Deploys what takes no arguments, or has them behind its code.
+    pub fn create(&mut self, from: Address, code: Bytes) -> Address {
+        let tx = transaction(from, TxKind::Create, code);
         match self.evm.transact_commit(tx).expect("a valid transaction") {
             ExecutionResult::Success { output: Output::Create(_, Some(address)), .. } => address,
             other => panic!("deployment failed: {other:?}"),
@@ -59,11 +63,15 @@ impl Evm {
         assert!(matches!(outcome, Outcome::Done { .. }), "{} failed: {outcome:?}", C::SIGNATURE);
     }
 
+    /// Calls without changing anything.
+    pub fn call<C: SolCall>(&mut self, to: Address, call: &C) -> Outcome {
+        let tx = transaction(Address::ZERO, TxKind::Call(to), call.abi_encode().into());
+        outcome(self.evm.transact(tx).expect("a valid transaction").result)
+    }
+
     /// Asks without changing anything.
     pub fn view<C: SolCall>(&mut self, to: Address, call: &C) -> C::Return {
-        let tx = transaction(Address::ZERO, TxKind::Call(to), call.abi_encode().into());
-        let result = self.evm.transact(tx).expect("a valid transaction").result;
-        match outcome(result) {
+        match self.call(to, call) {
             Outcome::Done { output, .. } => C::abi_decode_returns(&output).expect("the interface's own return"),
             Outcome::Reverted(data) => panic!("{} reverted: {data}", C::SIGNATURE),
         }

@@ -9,6 +9,8 @@ mod evm;
 mod random;
 mod refusals;
 mod sequence;
+mod solidworx_market;
+mod solidworx_refusals;
 mod world;
 
 use world::Tally;

@@ -23,7 +23,8 @@ mkdir -p bin
 ln -sfn $(ENTENTE) bin/entente
 endef
 
-.PHONY: help demo test verify setup contracts test-contracts test-rust snapshots results results-ledger bench clean
+.PHONY: help demo test verify setup contracts test-contracts test-rust snapshots results results-ledger \
+	results-solidworx bench clean
 .NOTPARALLEL:
 
 help:
@@ -36,6 +37,7 @@ help:
 	@echo "make results    measure again and rewrite RESULTS.md"
 	@echo "make results-ledger  measure the simulated ledgers again"
 	@echo "make bench      time the simulator"
+	@echo "make results-solidworx  solve SolidWorx's case studies again and rewrite RESULTS.md"
 	@echo "make clean      remove what was built"
 
 demo: setup contracts
@@ -71,6 +73,21 @@ test-rust: contracts
 snapshots: contracts
 	rm -rf snapshots
 	FORGE_SNAPSHOT_CHECK=false FORGE_SNAPSHOT_EMIT=true $(FORGE) test --isolate
+
+# Energy is skipped where there is no trace.
+results-solidworx: contracts
+	$(BUILD)
+	rm -rf target/results-solidworx
+	bin/entente demo solidworx carpool --out target/results-solidworx/carpool
+	bin/entente demo solidworx food --out target/results-solidworx/food
+	if [ -d $(ENTENTE_SHARED)/data/microgrid102 ]; then \
+	bin/entente demo solidworx energy --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv \
+		--out target/results-solidworx/energy && \
+	bin/entente demo solidworx energy --data $(ENTENTE_SHARED)/data/microgrid102/offers_battery.csv \
+		--out target/results-solidworx/energy-battery; \
+	else echo "skipped the published traces: $(ENTENTE_SHARED)/data is not there"; fi
+	node script/collect-solidworx.mjs target/results-solidworx
+	node script/results.mjs
 
 # Published traces are read from ENTENTE_SHARED where it is there; days that cannot be run keep their last figures.
 ENTENTE_SHARED ?= ../shared

@@ -6,9 +6,10 @@
 import { writeFileSync } from "node:fs";
 import * as ledger from "./results/ledger.mjs";
 import * as mint from "./results/mint.mjs";
+import * as solidworx from "./results/solidworx.mjs";
 import * as transax from "./results/transax.mjs";
 
-const SECTIONS = [transax, ledger, mint];
+const SECTIONS = [transax, solidworx, ledger, mint];
 
 const header = `# Results
 

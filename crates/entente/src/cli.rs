@@ -8,6 +8,7 @@ mod market;
 mod mint;
 mod offers;
 mod run;
+mod solidworx;
 mod solve;
 pub mod values;
 
@@ -23,6 +24,7 @@ pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Seeking, Solver};
+pub use solidworx::{Case, CaseName, DemoSolidWorx, SolidWorx, SolveMarket, VerifyAllocation};
 pub use solve::Solve;
 
 use crate::wallet::WalletName;
@@ -112,6 +114,9 @@ pub enum Command {
     /// Trade energy ahead, within the limits of the grid.
     #[command(subcommand)]
     Transax(Transax),
+    /// Allocate anything that can be divided.
+    #[command(subcommand, name = "solidworx")]
+    SolidWorx(SolidWorx),
     /// Simulate a permissioned blockchain, rebuild it from what its nodes report, choose its protocol.
     #[command(subcommand)]
     Ledger(Ledger),

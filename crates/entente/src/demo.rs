@@ -22,6 +22,7 @@ use crate::{
 pub async fn run(setting: &Setting, demo: Demo) -> Result<(), Failure> {
     match demo {
         Demo::Transax(words) => transax(setting, &words).await,
+        Demo::SolidWorx(words) => crate::solidworx::demo::run(setting, &words),
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Failure {
     Usage(String),
     /// A contract refuses.
     Refused(Box<Refused>),
+    /// A contract would refuse, says its twin.
+    Infeasible(solidworx::Refusal),
     /// The node does not answer, or is not the right one.
     Chain(ClientError),
     /// No wallet.
@@ -30,7 +32,7 @@ impl Failure {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Usage(_) => "usage",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) | Self::Infeasible(_) => "refused",
             Self::Chain(_) => "chain",
             Self::Wallet(_) => "wallet",
             Self::Deployment(_) => "deployment",
@@ -43,7 +45,7 @@ impl Failure {
         match self {
             Self::Other(_) => 1,
             Self::Usage(_) => 2,
-            Self::Refused(_) => 3,
+            Self::Refused(_) | Self::Infeasible(_) => 3,
             Self::Chain(_) => 4,
             Self::Wallet(_) => 5,
             Self::Deployment(_) => 6,
@@ -55,6 +57,7 @@ impl Failure {
         match self {
             Self::Usage(message) => message.clone(),
             Self::Refused(refused) => format!("the contract refuses: {refused}"),
+            Self::Infeasible(refusal) => format!("the contract would refuse: {refusal}"),
             Self::Chain(error) => chain_of(error),
             Self::Wallet(error) => chain_of(error),
             Self::Deployment(error) => chain_of(error),

@@ -13,6 +13,7 @@ mod password;
 mod rpc;
 mod session;
 mod setting;
+mod solidworx;
 mod solve;
 mod status;
 mod token;
@@ -48,6 +49,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Token(verb)) => token::run(&setting, verb).await,
         Some(Command::Solve(words)) => solve::run(&setting, &words),
         Some(Command::Transax(verb)) => transax::run(&setting, verb).await,
+        Some(Command::SolidWorx(verb)) => solidworx::run(&setting, verb),
         Some(Command::Ledger(verb)) => ledger::run(&setting, verb).await,
         Some(Command::Mint(verb)) => mint::run(&setting, verb).await,
     }

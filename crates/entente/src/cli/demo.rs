@@ -4,12 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::PriceRuleName;
+use super::{DemoSolidWorx, PriceRuleName};
 
 #[derive(Debug, Subcommand)]
 pub enum Demo {
     /// Trade a whole day on a local chain, from deployment to bills, and report on it.
     Transax(DemoTransax),
+    /// Allocate the offers of a case study, and draw what comes of it.
+    #[command(name = "solidworx")]
+    SolidWorx(DemoSolidWorx),
 }
 
 #[derive(Debug, Args)]

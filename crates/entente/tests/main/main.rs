@@ -4,6 +4,7 @@ mod agents;
 mod day;
 mod demo;
 mod ledger;
+mod solidworx;
 mod solve;
 mod verbs;
 mod wallets;

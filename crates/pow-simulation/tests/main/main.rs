@@ -1,0 +1,6 @@
+//! The protocol on a simulated network.
+
+mod attackers;
+mod experiments;
+mod membership;
+mod schedules;

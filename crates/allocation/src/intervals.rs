@@ -75,7 +75,7 @@ pub(crate) fn solve(
     optimizer: &dyn Optimize,
     deadline: Duration,
 ) -> Result<Found, MatchingError> {
-    let options = Options { tie_break: None, deadline };
+    let options = Options { deadline, ..Options::default() };
     let matching = matching::solve(problem, optimizer, &options, Formulation::Auto)?;
     let types = market.offers.iter().flat_map(|offer| &offer.alternatives).map(|listed| listed.resource_type);
     let first = types.min().unwrap_or(0);

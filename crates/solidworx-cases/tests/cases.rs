@@ -8,7 +8,7 @@ use optimizer::InProcess;
 use solidworx::{Market, Offer, Side};
 use solidworx_cases::{bars_svg, carpool, energy, food, map_svg};
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn solved(market: &Market, method: Method) -> Allocation {
     let found = solve(market, &InProcess::default(), DEADLINE, method).expect("solved");

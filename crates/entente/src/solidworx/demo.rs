@@ -14,7 +14,7 @@ use solidworx_cases::{bars_svg, map_svg};
 use super::{case, optimise};
 use crate::{cli::DemoSolidWorx, exit::Failure, setting::Setting};
 
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 /// Runs a case study.
 pub fn run(setting: &Setting, words: &DemoSolidWorx) -> Result<(), Failure> {

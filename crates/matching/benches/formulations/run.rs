@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::market::Case;
 
 /// When a run is given up.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A way to the optimum, integer repair included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

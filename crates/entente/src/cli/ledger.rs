@@ -142,7 +142,7 @@ pub struct Reconstruct {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example: the table of figure 6 of \"Dynamic Digital Twins of Blockchain Systems\"
-  entente ledger sweep --preset paper-001-figure-6 --lost 3,5,7,9,12,15,20 --replicas 100 --charts charts
+  entente ledger sweep --preset paper-001-figure-6 --lost 3,5,7 --replicas 100 --charts charts
 
 Deviations are relative to the original. Rebuilt networks that fall apart are counted, not simulated.")]
 pub struct Sweep {

@@ -103,7 +103,7 @@ results: snapshots
 	node script/collect-days.mjs target/results
 	bin/entente mint experiment --out target/mint
 	bin/entente mint experiment --real --out target/mint
-	cargo bench --locked --package mint-detector >target/mint/speed.json
+	cargo bench --locked --package mint-detector --bench speed >target/mint/speed.json
 	node script/collect-mint.mjs target/mint
 	node script/results.mjs
 

@@ -113,5 +113,6 @@ ${m.real ? real(m.real) : ""}
 
 ${m.speed ? speed(m.speed) : ""}
 
-Times are medians of \`cargo bench --package mint-detector\` on one of two shared cores.`;
+Times are medians of CPU time, \`cargo bench --package mint-detector --bench speed\`, on two cores that were shared with other
+work.`;
 }

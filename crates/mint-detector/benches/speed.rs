@@ -1,12 +1,13 @@
 //! How long a sample and a round take, beside the plainest way to the same figures in the same run. Prints one JSON
-//! document; times are medians over rounds.
+//! document; times are medians over rounds, of CPU time: other work on the machine is not counted, what it costs is.
 
 #![expect(clippy::cast_precision_loss, reason = "counts are small")]
 
-use std::{hint::black_box, time::Instant};
+use std::{hint::black_box, time::Duration};
 
 use mint_detector::{Batch, Parameters, krum_scores, krum_scores_reference};
 use nalgebra::{DMatrix, SymmetricEigen};
+use rustix::time::{ClockId, clock_gettime};
 
 const TWINS: usize = 10_000;
 const ROUNDS: usize = 31;
@@ -33,7 +34,7 @@ fn per_sample() -> f64 {
     let mut verdicts = Vec::with_capacity(TWINS);
     let mut round = |second: usize| {
         let samples: Vec<f64> = (0..TWINS).map(|twin| series(second * 31 + twin * 17)).collect();
-        let begun = Instant::now();
+        let begun = used();
         batch.push(black_box(&samples), &mut verdicts);
         black_box(&verdicts);
         nanoseconds(begun) / TWINS as f64
@@ -49,7 +50,7 @@ fn plain_sample() -> f64 {
     let Parameters { lag, components, gap, tests, .. } = Parameters::calibrated();
     let values: Vec<f64> = (0..2_000).map(series).collect();
     let round = |_| {
-        let begun = Instant::now();
+        let begun = used();
         let count = 500;
         for n in 0..count {
             let base = (0..13).map(|i| &values[n + i..n + i + lag]);
@@ -79,7 +80,7 @@ fn krum(miners: usize, length: usize, neighbours: usize, times: usize) -> (f64, 
     let matrix: Vec<f64> = (0..miners * length).map(|k| (k as f64 * 0.754_877_666).fract()).collect();
     let median_of = |score: fn(&[f64], usize, usize) -> Vec<f64>, rounds: usize, times: usize| {
         let round = |_| {
-            let begun = Instant::now();
+            let begun = used();
             (0..times).for_each(|_| {
                 black_box(score(black_box(&matrix), length, neighbours));
             });
@@ -90,8 +91,13 @@ fn krum(miners: usize, length: usize, neighbours: usize, times: usize) -> (f64, 
     (median_of(krum_scores, ROUNDS, times), median_of(krum_scores_reference, 5, times))
 }
 
-fn nanoseconds(begun: Instant) -> f64 {
-    begun.elapsed().as_secs_f64() * 1e9
+/// CPU time of this thread so far.
+fn used() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
+}
+
+fn nanoseconds(begun: Duration) -> f64 {
+    (used() - begun).as_secs_f64() * 1e9
 }
 
 fn median(mut times: Vec<f64>) -> f64 {

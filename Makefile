@@ -24,7 +24,7 @@ ln -sfn $(ENTENTE) bin/entente
 endef
 
 .PHONY: help demo test verify setup contracts test-contracts test-rust snapshots results results-ledger \
-	results-solidworx bench clean
+	results-matching results-solidworx bench clean
 .NOTPARALLEL:
 
 help:
@@ -36,7 +36,8 @@ help:
 	@echo "make snapshots  rewrite the gas snapshots under snapshots/"
 	@echo "make results    measure again and rewrite RESULTS.md"
 	@echo "make results-ledger  measure the simulated ledgers again"
-	@echo "make bench      time the simulator"
+	@echo "make results-matching  measure the matching engine again"
+	@echo "make bench      time engines against baselines"
 	@echo "make results-solidworx  solve SolidWorx's case studies again and rewrite RESULTS.md"
 	@echo "make clean      remove what was built"
 
@@ -107,8 +108,20 @@ results: snapshots
 	node script/collect-mint.mjs target/mint
 	node script/results.mjs
 
+# Ratios against a baseline in the same run. The solvers of the formulations take minutes.
 bench:
 	cargo bench --locked --package ledger-simulator --bench simulator
+	cargo bench --locked --package mint-detector --bench speed
+	cargo bench --locked --package pow-kernel --bench search
+	cargo bench --locked --profile dev --package matching --bench formulations
+
+# Formulations of the matching problem against each other, published instances, and how far it pays to look ahead.
+results-matching: contracts
+	$(BUILD)
+	mkdir -p target/results
+	cargo bench --locked --profile dev --package matching --bench formulations >target/results/formulations.json
+	node script/collect-matching.mjs target/results/formulations.json $(ENTENTE_SHARED)
+	node script/results.mjs
 
 # Figures of simulated ledgers; no contract and no chain takes part.
 LEDGER := target/results/ledger

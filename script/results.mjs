@@ -5,11 +5,12 @@
 // measured yet.
 import { writeFileSync } from "node:fs";
 import * as ledger from "./results/ledger.mjs";
+import * as matching from "./results/matching.mjs";
 import * as mint from "./results/mint.mjs";
 import * as solidworx from "./results/solidworx.mjs";
 import * as transax from "./results/transax.mjs";
 
-const SECTIONS = [transax, solidworx, ledger, mint];
+const SECTIONS = [transax, matching, solidworx, ledger, mint];
 
 const header = `# Results
 

@@ -97,7 +97,7 @@ fn used() -> Duration {
 }
 
 fn nanoseconds(begun: Duration) -> f64 {
-    (used() - begun).as_secs_f64() * 1e9
+    used().saturating_sub(begun).as_secs_f64() * 1e9
 }
 
 fn median(mut times: Vec<f64>) -> f64 {

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// Gathers what the benchmark of formulations printed, and solves published instances and a rolling day, into
+// results/matching.json: `collect-matching.mjs FORMULATIONS.json SHARED`. What cannot be run keeps its last figures.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+const [formulations, shared] = process.argv.slice(2);
+const file = "results/matching.json";
+const INSTANCES = ["small-101", "frac-15929", "mediumt-103", "mediumu-104", "solidworx-105", "larget-106"];
+const HORIZONS = [0, 1, 2, 3, 4, 6, 8, 12, 16, 20, 24];
+const WAYS = { "tie-break": [], plain: ["--no-tie-break"] };
+
+const solve = (...words) => JSON.parse(execFileSync("bin/entente", ["solve", ...words, "--json"], { encoding: "utf8" }));
+/** The middle one of five, by time. */
+const middle = (...words) => {
+  const runs = Array.from({ length: 5 }, () => solve(...words));
+  return runs.sort((one, other) => one.build_ms + one.solve_ms - other.build_ms - other.solve_ms)[2];
+};
+
+const known = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+const found = { ...known, formulations: JSON.parse(readFileSync(formulations, "utf8")) };
+if (existsSync(`${shared}/instances`)) {
+  found.instances = INSTANCES.map((name) => {
+    const path = `${shared}/instances/${name}.json`;
+    const optimum = JSON.parse(readFileSync(path, "utf8")).optimum_integer;
+    return { name, optimum, cbc: middle(path), highs: middle(path, "--backend", "highs") };
+  });
+}
+if (existsSync(`${shared}/data/fifteen/offers.csv`)) {
+  const day = [`${shared}/data/fifteen/offers.csv`, "--internal-limit-wh", "6000", "--external-limit-wh", "3000"];
+  found.horizons = HORIZONS.map((horizon) => ({
+    horizon,
+    ways: Object.fromEntries(
+      Object.entries(WAYS).map(([way, words]) => [way, middle(...day, "--horizon", String(horizon), ...words)]),
+    ),
+  }));
+}
+mkdirSync("results", { recursive: true });
+writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, Bytes, U256};
-use alloy_sol_types::{SolCall, SolEvent};
+use alloy_sol_types::{SolCall, SolError as _, SolEvent};
 use solidworx::{Alternative, Assignment, EVERY_TYPE, Market, Offer, Pair, Side, Terms, TypeRule, packing};
 
 use crate::{
@@ -44,6 +44,8 @@ struct World {
     random: Random,
     /// Whether quantities, prices and weights are as great as they can be.
     is_huge: bool,
+    /// The greatest value of a solution on the chain, which a packed one has to exceed.
+    candidate: u128,
     refused: BTreeSet<String>,
     accepted: usize,
 }
@@ -125,7 +127,7 @@ impl World {
         };
         evm.must(owner(0), contract, &setup);
         let market = Market { terms, offers: Vec::new() };
-        Self { evm, contract, market, random, is_huge, refused: BTreeSet::new(), accepted: 0 }
+        Self { evm, contract, market, random, is_huge, candidate: 0, refused: BTreeSet::new(), accepted: 0 }
     }
 
     /// Posts offers, and has both refuse broken ones.
@@ -201,7 +203,12 @@ impl World {
         }
         let call = S::postSolutionCall { value, offers: packed.offers.into(), assignments: packed.assignments.into() };
         match (verdict, self.evm.call(self.contract, &call)) {
-            (Ok(value), Outcome::Done { output, .. }) => {
+            (Ok(value), Outcome::Reverted(data)) if value <= self.candidate => {
+                let not_better = S::NotBetter { value, candidate: self.candidate };
+                assert_eq!(data, Bytes::from(not_better.abi_encode()), "{value} against {}", self.candidate);
+                self.refused.insert("NotBetter".to_owned());
+            }
+            (Ok(value), Outcome::Done { output, .. }) if value > self.candidate => {
                 assert_eq!(S::postSolutionCall::abi_decode_returns(&output).expect("a value"), value);
                 self.accepted += 1;
             }
@@ -233,7 +240,7 @@ impl World {
             };
             let verdict = self.market.verify(&allocation[..=place]);
             match (verdict, self.evm.send(owner(9), self.contract, call.abi_encode().into())) {
-                (Ok(_), Outcome::Done { .. }) => {}
+                (Ok(value), Outcome::Done { .. }) => self.candidate = self.candidate.max(value),
                 (Err(refusal), Outcome::Reverted(data)) => {
                     assert_eq!(data, Bytes::from(encode(refusal)), "{refusal:?} of {one:?}");
                     self.refused.insert(name(refusal));

@@ -24,7 +24,10 @@ impl Random {
 
     /// Between two numbers, both included.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
-        low + self.below(high - low + 1)
+        match (high - low).checked_add(1) {
+            Some(count) => low + self.below(count),
+            None => self.next(),
+        }
     }
 
     pub fn between32(&mut self, low: u32, high: u32) -> u32 {

@@ -13,7 +13,7 @@ use crate::{
     solidworx_refusals::{encode, name},
 };
 
-const MARKETS: u64 = 120;
+const MARKETS: u64 = 300;
 const ALLOCATIONS: usize = 60;
 /// Length of either phase, seconds.
 const PHASE: u64 = 1000;

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 const [formulations, shared] = process.argv.slice(2);
 const file = "results/matching.json";
 const INSTANCES = ["small-101", "frac-15929", "mediumt-103", "mediumu-104", "solidworx-105", "larget-106"];
-const HORIZONS = [0, 1, 2, 3, 4, 6, 8, 12, 16, 20, 24];
+const HORIZONS = [0, 1, 2, 4, 8, 12, 16, 20, 24, 32, 48];
 const WAYS = { "tie-break": [], plain: ["--no-tie-break"] };
 
 const solve = (...words) => JSON.parse(execFileSync("bin/entente", ["solve", ...words, "--json"], { encoding: "utf8" }));
@@ -26,8 +26,10 @@ if (existsSync(`${shared}/instances`)) {
     return { name, optimum, cbc: middle(path), highs: middle(path, "--backend", "highs") };
   });
 }
-if (existsSync(`${shared}/data/fifteen/offers.csv`)) {
-  const day = [`${shared}/data/fifteen/offers.csv`, "--internal-limit-wh", "6000", "--external-limit-wh", "3000"];
+// Batteries are where it matters what waits.
+const batteries = `${shared}/data/microgrid102/offers_battery.csv`;
+if (existsSync(batteries)) {
+  const day = [batteries, "--internal-limit-wh", "2500000", "--external-limit-wh", "2000000"];
   found.horizons = HORIZONS.map((horizon) => ({
     horizon,
     ways: Object.fromEntries(

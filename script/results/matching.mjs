@@ -90,8 +90,9 @@ ${formulations(data.formulations)}`,
 ${instances(data.instances)}`);
   }
   if (data.horizons) {
-    parts.push(`A day of the authors' fifteen prosumers within limits of 6,000 and 3,000 Wh, planned step by step
-(\`entente solve … --horizon T_h\`), with offers that expire first preferred and plainly; the time is that of the whole day:
+    parts.push(`A day of the authors' 102 homes with batteries within their limits, planned step by step (\`entente solve … --horizon
+T_h\`, with T_h intervals looked ahead), with offers that expire first preferred and plainly; the time is that of the
+whole day, and every step is a flow:
 
 ${horizons(data.horizons)}`);
   }

@@ -7,6 +7,7 @@ mod ledger;
 mod market;
 mod mint;
 mod offers;
+mod pow;
 mod run;
 mod solidworx;
 mod solve;
@@ -23,6 +24,7 @@ pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
+pub use pow::{KernelName, ModeName, Pow, PowDemo, PowKey, PowNode, PowSimulate};
 pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Seeking, Solver};
 pub use solidworx::{Case, CaseName, DemoSolidWorx, SolidWorx, SolveMarket, VerifyAllocation};
 pub use solve::Solve;
@@ -123,6 +125,9 @@ pub enum Command {
     /// Keep proof-of-work mining fair: watch miners, and hold them to what they are allotted.
     #[command(subcommand)]
     Mint(Mint),
+    /// Mine one block together, with a manager that leases work and backups that take over.
+    #[command(subcommand)]
+    Pow(Pow),
 }
 
 #[derive(Debug, Subcommand)]

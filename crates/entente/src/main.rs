@@ -10,6 +10,7 @@ mod log;
 mod mint;
 mod output;
 mod password;
+mod pow;
 mod rpc;
 mod session;
 mod setting;
@@ -48,6 +49,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Deploy(words)) => deploy::run(&setting, *words).await,
         Some(Command::Token(verb)) => token::run(&setting, verb).await,
         Some(Command::Solve(words)) => solve::run(&setting, &words),
+        Some(Command::Pow(verb)) => pow::run(&setting, verb).await,
         Some(Command::Transax(verb)) => transax::run(&setting, verb).await,
         Some(Command::SolidWorx(verb)) => solidworx::run(&setting, verb),
         Some(Command::Ledger(verb)) => ledger::run(&setting, verb).await,

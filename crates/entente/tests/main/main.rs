@@ -4,6 +4,7 @@ mod agents;
 mod day;
 mod demo;
 mod ledger;
+mod pow;
 mod solidworx;
 mod solve;
 mod verbs;

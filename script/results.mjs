@@ -14,7 +14,7 @@ const SECTIONS = [transax, matching, solidworx, ledger, mint];
 
 const header = `# Results
 
-Written by \`make results\` from \`snapshots/\` and \`results/\`; do not edit. What is not measured here is not claimed
-elsewhere.`;
+Written by \`make results\`, and for one system \`make results-…\`, from \`snapshots/\` and \`results/\`; do not edit. What
+is not measured here is not claimed elsewhere.`;
 const sections = SECTIONS.map((part) => part.section()).filter(Boolean);
 writeFileSync("RESULTS.md", `${[header, ...sections].join("\n\n")}\n`);

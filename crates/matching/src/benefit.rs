@@ -7,15 +7,12 @@ use crate::{
     book::Amounts,
     compact::{Compact, Domain},
     objective::Worth,
-    task::Task,
+    task::{MOST_WHOLE, Task},
     whole::{feasible, value_of},
 };
 
-/// The most variables of a program in whole numbers; larger ones are solved in real numbers and rounded.
-const MOST_WHOLE: usize = 4_000;
-
 /// The plan of most benefit, and a bound on the benefit where one was proved. With `energy`, the plan moves no less
-/// energy than that one does.
+/// energy than that one does. Programs of over [`MOST_WHOLE`] variables are solved in real numbers and rounded.
 pub(crate) fn most_benefit(
     task: &Task<'_>,
     optimizer: &dyn Optimize,

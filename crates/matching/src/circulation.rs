@@ -12,11 +12,10 @@ use units::{GroupId, WattHours};
 use crate::{
     Problem,
     book::{Amounts, Book},
+    flow::amount,
     lots::Lot,
+    network::AMPLE,
 };
-
-/// More than any capacity that binds.
-const AMPLE: i64 = i64::MAX / 4;
 
 /// Adds to a feasible plan, interval by interval, until none can add anything with what its lots have left.
 pub(crate) fn raise(problem: &Problem, lots: &[Lot], books: &[Book], amounts: &mut Amounts) {
@@ -196,8 +195,4 @@ fn limit(limit: Option<WattHours>) -> i64 {
 
 fn sum(energies: impl Iterator<Item = u64>) -> i64 {
     amount(energies.sum())
-}
-
-fn amount(energy: u64) -> i64 {
-    i64::try_from(energy).unwrap_or(AMPLE).min(AMPLE)
 }

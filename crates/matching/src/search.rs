@@ -9,7 +9,7 @@ use crate::{
     dense::wh,
     flow::{Flow, Passage},
     objective::Worth,
-    task::{Found, Task, whole_bound},
+    task::{Found, MOST_WHOLE, Task, whole_bound},
     whole::{feasible, value_of},
 };
 
@@ -22,8 +22,6 @@ const MOST_STEPS: u32 = 200_000;
 /// How near the bound an optimum in real numbers is known: absolute, Wh, or relative.
 const PRECISION: f64 = 1e-2;
 const RELATIVE_PRECISION: f64 = 1e-8;
-/// The most variables of a program in whole numbers that is given to the optimizer.
-const MOST_WHOLE: usize = 4_000;
 /// How far whole plans around the best one are looked at, Wh.
 const RADIUS: u64 = 2;
 
@@ -42,7 +40,7 @@ pub(crate) fn search(task: &Task<'_>) -> Found {
     if !best.is_proved() {
         best.iterate(task, &compact);
         best.amounts = task.improve(best.amounts, best.bound);
-        best.decide(task);
+        best.decide(task, variables);
     }
     if options.tie_break.is_some() {
         best.amounts = task.prefer_expiring(best.amounts);
@@ -108,17 +106,17 @@ impl Best {
     }
 
     /// Where the problem is small, whole plans near the best one, and in the end all of them.
-    fn decide(&mut self, task: &Task<'_>) {
+    fn decide(&mut self, task: &Task<'_>, variables: usize) {
         let Some(optimizer) = task.optimizer else { return };
+        if variables > MOST_WHOLE {
+            return;
+        }
         for near in [true, false] {
             if self.is_proved() || task.is_late() {
                 return;
             }
             let domain = if near { Domain::Near(&self.amounts, RADIUS) } else { Domain::Whole };
             let compact = Compact::new(task.problem, task.lots, task.books, Worth::Energy(None), domain);
-            if compact.program.variables() > MOST_WHOLE {
-                return;
-            }
             // An optimizer that fails or is late leaves the plan as it is.
             let Ok(solution) = optimizer.solve(&compact.program, task.left()) else { continue };
             let amounts = compact.amounts(task.lots, task.books, &solution.values);

@@ -18,6 +18,9 @@ use crate::{
 /// How far a bound may lie below a whole number and still be taken for it, Wh: sums of floats err by far less.
 const BOUND_TOLERANCE: f64 = 1e-3;
 
+/// The most variables of a program in whole numbers that is given to the optimizer.
+pub(crate) const MOST_WHOLE: usize = 4_000;
+
 /// What is solved, with what, and since when.
 #[derive(Clone, Copy)]
 pub(crate) struct Task<'a> {

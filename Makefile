@@ -132,8 +132,11 @@ results-ledger: contracts
 	for preset in paper-001-figure-5 paper-001-bigfoot paper-001-figure-6; do \
 	bin/entente ledger simulate --preset $$preset --json > $(LEDGER)/$$preset.json || exit 1; done
 	bin/entente ledger simulate --preset paper-001-figure-5 --replicas 100 --json > $(LEDGER)/networks.json
-	bin/entente ledger sweep --preset paper-001-figure-6 --json > $(LEDGER)/sweep.json
-	bin/entente ledger adapt --json > $(LEDGER)/adapt.json
+	bin/entente ledger reconstruct --preset paper-001-figure-5 --lost 3 --chart results/charts/ledger/networks.svg
+	bin/entente ledger sweep --preset paper-001-figure-6 --charts results/charts/ledger/sweep --json \
+		> $(LEDGER)/sweep.json
+	bin/entente ledger adapt --charts results/charts/ledger/adapt --json > $(LEDGER)/adapt.json
+	bin/entente ledger adapt --intervals 400 --json > $(LEDGER)/adapt-longer.json
 	node script/collect-ledger.mjs $(LEDGER)
 	node script/results.mjs
 

@@ -14,6 +14,7 @@ const data = {
   networks: read("networks"),
   sweep: read("sweep"),
   adapt: perhaps("adapt"),
+  longer: perhaps("adapt-longer"),
 };
 mkdirSync("results", { recursive: true });
 writeFileSync("results/ledger.json", `${JSON.stringify(data, null, 2)}\n`);

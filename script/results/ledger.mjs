@@ -64,6 +64,17 @@ ${speed(data)}
 
 ` : "";
 
+const difference = ({ strategies }) => {
+  const { mean, confidence } = strategies.find((row) => row.strategy === "agent").agent_plus_minus_this;
+  return `${signed(mean, 4)} ± ${decimal(confidence, 4)} s`;
+};
+
+const longerPart = ({ longer }) =>
+  longer
+    ? ` An agent that only learns makes up for it in time: of ${longer.intervals} choices
+(\`--intervals ${longer.intervals}\`) the difference is ${difference(longer)}.`
+    : "";
+
 const adaptPart = (data) => {
   const a = data.adapt;
   return a ? `\n\nChoosing between PBFT and BigFoot on WL2, ${a.seeds} systems with ${a.intervals} choices each (\`entente ledger adapt\`);
@@ -72,7 +83,8 @@ const adaptPart = (data) => {
 ${adapt(data)}
 
 Agent+ simulates ${decimal(a.decision_events_percent, 2)} % of the events that what-if at every step does, and takes
-${decimal(a.decision_time_percent, 2)} % of its time to choose.` : "";
+${decimal(a.decision_time_percent, 2)} % of its time to choose.${longerPart(data)} Charts: [latency](results/charts/ledger/adapt/latency.svg),
+[time to choose](results/charts/ledger/adapt/decision-time.svg), [training](results/charts/ledger/adapt/training.svg).` : "";
 };
 
 /** The section, or null before the first measurement. */
@@ -95,5 +107,10 @@ ${speedPart(data)}Reports lost of ${s.nodes}, ${s.replicas} draws each (\`entent
 original's ${decimal(s.original.latency, 3)} s and ${decimal(s.original.throughput, 2)} tx/s; the whole sweep took
 ${decimal(s.run_seconds, 0)} s, in the development profile:
 
-${sweep(data)}${adaptPart(data)}`;
+${sweep(data)}
+
+As boxplots: [latency](results/charts/ledger/sweep/latency.svg), [throughput](results/charts/ledger/sweep/throughput.svg),
+[inter-block time](results/charts/ledger/sweep/inter-block-time.svg),
+[decentralisation](results/charts/ledger/sweep/decentralisation.svg). A network beside the one that was rebuilt of it with
+three reports lost: [networks](results/charts/ledger/networks.svg).${adaptPart(data)}`;
 };

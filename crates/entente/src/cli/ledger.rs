@@ -173,6 +173,9 @@ pub struct Adapt {
     /// A study of one's own, in TOML, instead of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub study: Option<PathBuf>,
+    /// How many intervals the evolved workload has, instead of the study's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub intervals: Option<u32>,
     /// How many systems.
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub seeds: u32,

@@ -21,13 +21,14 @@ type Course = (Vec<f64>, Vec<Outcome>);
 
 /// Lets all strategies choose.
 pub fn run(setting: &Setting, words: &Adapt) -> Result<(), Failure> {
-    let study = match &words.study {
+    let mut study = match &words.study {
         Some(file) => {
             let read = Study::from_toml(&system::read(file)?);
             read.map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?
         }
         None => Study::paper(),
     };
+    study.evolved_intervals = words.intervals.unwrap_or(study.evolved_intervals);
     let seeds: Vec<u64> = (0..u64::from(words.seeds)).collect();
     let bar = system::progress(setting.output, seeds.len(), "choosing");
     let done = |done: usize| bar.set_position(done as u64);

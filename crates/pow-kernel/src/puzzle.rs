@@ -13,6 +13,12 @@ const BLOCK_BYTES: usize = 64;
 pub const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
+/// What follows a message: a bit.
+pub const PADDING: u32 = 0x8000_0000;
+/// How long a header is, bits; the last word of its padding.
+pub const HEADER_BITS: u32 = 928;
+const _: () = assert!(HEADER_BYTES * 8 == HEADER_BITS as usize);
+
 /// A header whose nonce is sought, and the greatest hash that will do.
 ///
 /// A header fills two blocks of SHA-256, its nonce lies in the second one: the state after the first is computed once.
@@ -36,7 +42,7 @@ impl Puzzle {
         second[HEADER_BYTES - BLOCK_BYTES] = 0x80;
         let mut tail = [0; 16];
         words(&second, &mut tail);
-        tail[15] = 8 * u32::try_from(HEADER_BYTES).expect("a header is short");
+        tail[15] = HEADER_BITS;
         let mut limit = [0; 8];
         words(target, &mut limit);
         Self { midstate, tail, target: limit }

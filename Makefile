@@ -80,12 +80,15 @@ results-solidworx: contracts
 	$(BUILD)
 	rm -rf target/results-solidworx
 	bin/entente demo solidworx carpool --out target/results-solidworx/carpool
+	bin/entente demo solidworx carpool --block-milliseconds 12000 --out target/results-solidworx/carpool-blocks
 	bin/entente demo solidworx food --out target/results-solidworx/food
 	if [ -d $(ENTENTE_SHARED)/data/microgrid102 ]; then \
 	bin/entente demo solidworx energy --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv \
 		--out target/results-solidworx/energy && \
 	bin/entente demo solidworx energy --data $(ENTENTE_SHARED)/data/microgrid102/offers_battery.csv \
-		--out target/results-solidworx/energy-battery; \
+		--out target/results-solidworx/energy-battery && \
+	bin/entente demo solidworx energy --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv --kill-solver-at 8:15 \
+		--out target/results-solidworx/energy-failover; \
 	else echo "skipped the published traces: $(ENTENTE_SHARED)/data is not there"; fi
 	node script/collect-solidworx.mjs target/results-solidworx
 	node script/results.mjs

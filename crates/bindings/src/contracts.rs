@@ -9,9 +9,14 @@ mod generated {
     );
     alloy::sol!(
         #[derive(Debug)]
+        SolidWorx,
+        "../../out/SolidWorx.sol/SolidWorx.json"
+    );
+    alloy::sol!(
+        #[derive(Debug)]
         PaymentToken,
         "../../out/PaymentToken.sol/PaymentToken.json"
     );
 }
 
-pub use generated::{PaymentToken, Transax};
+pub use generated::{PaymentToken, SolidWorx, Transax};

@@ -9,6 +9,7 @@ mod number;
 mod params;
 mod refusal;
 mod settlement;
+pub mod solidworx;
 
 pub use call::{Call, Target};
 pub use certificate::{certificate_hash, sign_certificate};

@@ -9,7 +9,7 @@ use alloy::{
     consensus::BlockHeader,
     eips::{BlockId, BlockNumberOrTag},
     network::TransactionBuilder,
-    primitives::{Address, B256, Bytes, TxKind},
+    primitives::{Address, B256, Bytes, TxKind, U256},
     providers::{Provider, RootProvider},
     rpc::types::{Filter, Log, TransactionRequest},
     sol_types::SolCall,
@@ -18,6 +18,7 @@ use alloy::{
 pub use error::ClientError;
 use journal::BlockRef;
 use tokio::sync::Mutex;
+pub use transport::http_client;
 
 use crate::fees::{Fees, Quote};
 
@@ -46,6 +47,8 @@ pub struct Request {
     pub to: Option<Address>,
     /// Call data, or creation code with its arguments.
     pub data: Bytes,
+    /// Ether that goes with it, wei.
+    pub value: U256,
 }
 
 /// Call data with which a contract refused, empty where it gave none.
@@ -143,13 +146,13 @@ impl Client {
     }
 
     /// Balance in wei.
-    pub async fn balance(&self, account: Address) -> Result<alloy::primitives::U256, ClientError> {
+    pub async fn balance(&self, account: Address) -> Result<U256, ClientError> {
         self.ask("eth_getBalance", self.provider.get_balance(account)).await
     }
 
     /// Asks a view function at the newest block.
     pub async fn read<C: SolCall>(&self, contract: Address, call: &C) -> Result<C::Return, ClientError> {
-        let request = Request { to: Some(contract), data: call.abi_encode().into() };
+        let request = Request::call(contract, call.abi_encode().into());
         let answer = self.simulate(Address::ZERO, &request, BlockId::latest()).await?;
         let data = answer.map_err(|revert| ClientError::Reverted { function: C::SIGNATURE, revert })?;
         C::abi_decode_returns(&data).map_err(|source| ClientError::Undecodable { function: C::SIGNATURE, source })
@@ -226,11 +229,28 @@ impl Client {
 }
 
 impl Request {
+    /// A call of `contract`, without ether.
+    pub const fn call(contract: Address, data: Bytes) -> Self {
+        Self { to: Some(contract), data, value: U256::ZERO }
+    }
+
+    /// Creates a contract, without ether.
+    pub const fn create(data: Bytes) -> Self {
+        Self { to: None, data, value: U256::ZERO }
+    }
+
+    /// The same with so many wei.
+    #[must_use]
+    pub fn paying(self, wei: u128) -> Self {
+        Self { value: U256::from(wei), ..self }
+    }
+
     fn to_call(&self, from: Address) -> TransactionRequest {
         TransactionRequest::default()
             .with_from(from)
             .with_kind(self.to.map_or(TxKind::Create, TxKind::Call))
             .with_input(self.data.clone())
+            .with_value(self.value)
             .with_gas_limit(TRANSACTION_GAS_CAP)
     }
 }

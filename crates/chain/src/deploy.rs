@@ -7,9 +7,9 @@ use transax::Params;
 
 use crate::{Outcome, Receipt, Request, SubmitError, Submitter};
 
-/// Why a market could not be deployed.
+/// Why a market could not be deployed. `R` is what its contracts say when they refuse.
 #[derive(Debug, Error)]
-pub enum DeployError {
+pub enum DeployError<R: std::error::Error + 'static = Refused> {
     /// A parameter does not fit the contract.
     #[error("the market's parameters do not fit the contract")]
     Params(#[from] OutOfRange),
@@ -20,7 +20,7 @@ pub enum DeployError {
         contract: &'static str,
         /// Why.
         #[source]
-        source: Refused,
+        source: R,
     },
     /// The transaction failed although it had been simulated.
     #[error("the deployment of the {contract} failed on the chain")]
@@ -41,25 +41,26 @@ pub enum DeployError {
 
 /// Deploys a test token that `deployer` may mint, and returns its address.
 pub async fn deploy_token(deployer: &mut Submitter<Refused>) -> Result<Address, DeployError> {
-    let (address, _) = create(deployer, "token", token_creation()).await?;
+    let (address, _) = create_contract(deployer, "token", token_creation()).await?;
     Ok(address)
 }
 
 /// Deploys a market with exactly these parameters, and says where it is.
 pub async fn deploy_market(deployer: &mut Submitter<Refused>, params: &Params) -> Result<Deployment, DeployError> {
-    let (market, receipt) = create(deployer, "market", market_creation(params)?).await?;
+    let (market, receipt) = create_contract(deployer, "market", market_creation(params)?).await?;
     let chain_id = deployer.client().chain_id();
     Ok(Deployment { chain_id, market, token: params.token, block: receipt.block.number })
 }
 
-async fn create(
-    deployer: &mut Submitter<Refused>,
+/// Creates a contract, called `contract` in errors, and returns its address.
+pub async fn create_contract<R: std::error::Error + 'static>(
+    deployer: &mut Submitter<R>,
     contract: &'static str,
     data: Bytes,
-) -> Result<(Address, Receipt), DeployError> {
+) -> Result<(Address, Receipt), DeployError<R>> {
     // The key names the code too: a second market is another intent than the same one again.
     let key = format!("deploy {contract} {}", alloy::primitives::keccak256(&data));
-    let submitted = deployer.submit(&key, &Request { to: None, data }).await;
+    let submitted = deployer.submit(&key, &Request::create(data)).await;
     match submitted.map_err(|source| DeployError::Submit { contract, source })? {
         Outcome::Landed(receipt) => {
             receipt.created.map(|address| (address, receipt)).ok_or(DeployError::Failed { contract })

@@ -5,10 +5,12 @@ mod client;
 mod deploy;
 mod fees;
 mod follow;
+mod solidworx;
 mod submit;
 
-pub use client::{Client, ClientError, Head, Receipt, Request, Revert, Settings, TRANSACTION_GAS_CAP};
-pub use deploy::{DeployError, deploy_market, deploy_token};
+pub use client::{Client, ClientError, Head, Receipt, Request, Revert, Settings, TRANSACTION_GAS_CAP, http_client};
+pub use deploy::{DeployError, create_contract, deploy_market, deploy_token};
 pub use fees::Fees;
 pub use follow::{FollowError, FollowSettings, Follower, Progress};
+pub use solidworx::deploy_solidworx;
 pub use submit::{Outcome, SubmitError, SubmitSettings, Submitter};

@@ -40,7 +40,7 @@ async fn many_transactions_share_a_block_and_none_is_made_for_nothing() {
     let before = anvil.client().head().await.unwrap().block.number;
     assert_eq!(before, 1, "an empty block was made");
     let approve = Call::Approve { spender: token, amount: Money(5) };
-    let request = Request { to: Some(token), data: approve.data().unwrap() };
+    let request = Request::call(token, approve.data().unwrap());
     let mut submitters: Vec<_> = keys[1..].iter().map(|key| submitter(anvil.client().clone(), key)).collect();
     let mut sent = tokio::task::JoinSet::new();
     for mut submitter in submitters.drain(..) {

@@ -42,7 +42,7 @@ impl Market {
 
     pub fn request(&self, call: &Call) -> Request {
         let to = if call.target() == Target::Market { self.deployment.market } else { self.deployment.token };
-        Request { to: Some(to), data: call.data().unwrap() }
+        Request::call(to, call.data().unwrap())
     }
 
     /// Adds a group, which emits one event.

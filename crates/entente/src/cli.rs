@@ -26,7 +26,11 @@ pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use pow::{KernelName, ModeName, Pow, PowDemo, PowKey, PowNode, PowSimulate};
 pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Seeking, Solver};
-pub use solidworx::{Case, CaseName, DemoSolidWorx, SolidWorx, SolveMarket, VerifyAllocation};
+pub use solidworx::{
+    AdvanceSolidWorx, AllocationSolidWorx, At, CancelSolidWorx, Case, CaseName, DemoSolidWorx, DeploySolidWorx,
+    DirectoryRole, OffersSolidWorx, PostSolidWorx, ProsumerRole, ReturnDeposit, SolidWorx, SolveMarket, SolverRole,
+    SubmitSolidWorx, VerifyAllocation,
+};
 pub use solve::Solve;
 
 use crate::wallet::WalletName;
@@ -62,6 +66,9 @@ pub struct Cli {
 impl Cli {
     /// Whether what is asked for goes on until it is interrupted, acting by itself.
     pub const fn runs_an_agent(&self) -> bool {
+        if let Some(Command::SolidWorx(verb)) = &self.command {
+            return matches!(**verb, SolidWorx::Directory(_) | SolidWorx::Prosumer(_) | SolidWorx::Solver(_));
+        }
         if let Some(Command::Mint(verb)) = &self.command {
             return matches!(verb, Mint::Edge(_) | Mint::Fog(_) | Mint::Cloud(_));
         }
@@ -118,7 +125,7 @@ pub enum Command {
     Transax(Transax),
     /// Allocate anything that can be divided.
     #[command(subcommand, name = "solidworx")]
-    SolidWorx(SolidWorx),
+    SolidWorx(Box<SolidWorx>),
     /// Simulate a permissioned blockchain, rebuild it from what its nodes report, choose its protocol.
     #[command(subcommand)]
     Ledger(Ledger),

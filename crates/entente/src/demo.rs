@@ -1,6 +1,6 @@
 //! `demo transax`: a day of trading, end to end, on a chain of its own.
 
-mod clock;
+pub mod clock;
 mod day;
 mod hosting;
 mod outcome;
@@ -22,7 +22,7 @@ use crate::{
 pub async fn run(setting: &Setting, demo: Demo) -> Result<(), Failure> {
     match demo {
         Demo::Transax(words) => transax(setting, &words).await,
-        Demo::SolidWorx(words) => crate::solidworx::demo::run(setting, &words),
+        Demo::SolidWorx(words) => crate::solidworx::demo::run(setting, &words).await,
     }
 }
 

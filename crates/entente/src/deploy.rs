@@ -1,7 +1,7 @@
 //! `entente deploy`: a new market, and the file that says where it is.
 
 use alloy::primitives::Address;
-use bindings::{Call, contracts::PaymentToken};
+use bindings::{Call, Refused, contracts::PaymentToken};
 use chain::{Client, Receipt, Request, Settings, deploy_market, deploy_token};
 use serde_json::json;
 use transax::Params;
@@ -29,7 +29,7 @@ pub async fn run(setting: &Setting, words: Deploy) -> Result<(), Failure> {
     let client = Client::connect(rpc.expose(), Settings::default()).await?;
     let now = client.head().await?.timestamp;
     let mut deployer = Deployer { client: client.clone(), receipts: Vec::new(), setting, words: &words, rpc };
-    let mut sender = Sender::new(client, setting.unlock(&words.signer)?).await?;
+    let mut sender = Sender::new(client, setting.unlock(&words.signer)?, Refused::decode).await?;
     let deployment = deployer.market(&mut sender, now).await?;
     deployer.groups(&mut sender, &deployment).await?;
     setting.output.result(&report(setting, &deployment, &deployer.receipts))?;
@@ -89,7 +89,7 @@ impl Deployer<'_> {
             let call = Call::AddGroup { internal_limit: *internal, external_limit: *external };
             let data = call.data().map_err(|error| Failure::Usage(error.to_string()))?;
             // The number tells groups of equal limits apart: the same intent is carried out once.
-            let request = Request { to: Some(deployment.market), data };
+            let request = Request::call(deployment.market, data);
             self.receipts.push(sender.send(&format!("group {number}"), request).await?);
         }
         Ok(())

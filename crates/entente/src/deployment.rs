@@ -37,6 +37,8 @@ pub struct Deployment {
 pub enum DeploymentError {
     #[error("there is no deployment file {}; make one with `entente deploy`, or name one with --deployment", file.display())]
     Missing { file: PathBuf },
+    #[error("there is no file {} of a market; make one with `entente solidworx deploy`, or name one with --market, or a directory with --directory", file.display())]
+    NoMarket { file: PathBuf },
     #[error("the deployment file {} cannot be read", file.display())]
     Unreadable { file: PathBuf, source: io::Error },
     #[error("the deployment file {} does not make sense; `entente deploy` writes one that does", file.display())]
@@ -84,15 +86,20 @@ impl Deployment {
 
     /// Writes the file, all of it or nothing.
     pub fn write(&self, file: &Path) -> Result<(), DeploymentError> {
-        let unwritable = |source| DeploymentError::Unwritable { file: file.to_owned(), source };
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut text = serde_json::to_string_pretty(self).map_err(|error| unwritable(error.into()))?;
-        text.push('\n');
-        fs::create_dir_all(folder).map_err(unwritable)?;
-        let draft = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-        fs::write(draft.path(), text).map_err(unwritable)?;
-        draft.persist(file).map(|_| ()).map_err(|error| unwritable(error.error))
+        write(self, file)
     }
+}
+
+/// Writes down where a market is, all of it or nothing.
+pub fn write(deployment: &impl Serialize, file: &Path) -> Result<(), DeploymentError> {
+    let unwritable = |source| DeploymentError::Unwritable { file: file.to_owned(), source };
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut text = serde_json::to_string_pretty(deployment).map_err(|error| unwritable(error.into()))?;
+    text.push('\n');
+    fs::create_dir_all(folder).map_err(unwritable)?;
+    let draft = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
+    fs::write(draft.path(), text).map_err(unwritable)?;
+    draft.persist(file).map(|_| ()).map_err(|error| unwritable(error.error))
 }
 
 /// Keys of `given`, at any depth, that are not in `known`.

@@ -2,7 +2,7 @@
 
 use std::{error::Error, process::ExitCode};
 
-use bindings::Refused;
+use bindings::{Refused, solidworx};
 use chain::{ClientError, DeployError, FollowError, SubmitError};
 use serde_json::json;
 
@@ -15,8 +15,10 @@ pub enum Failure {
     Usage(String),
     /// A contract refuses.
     Refused(Box<Refused>),
+    /// `SolidWorx`'s contract refuses.
+    RefusedBySolidWorx(Box<solidworx::Refused>),
     /// A contract would refuse, says its twin.
-    Infeasible(solidworx::Refusal),
+    Infeasible(::solidworx::Refusal),
     /// The node does not answer, or is not the right one.
     Chain(ClientError),
     /// No wallet.
@@ -32,7 +34,7 @@ impl Failure {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Usage(_) => "usage",
-            Self::Refused(_) | Self::Infeasible(_) => "refused",
+            Self::Refused(_) | Self::RefusedBySolidWorx(_) | Self::Infeasible(_) => "refused",
             Self::Chain(_) => "chain",
             Self::Wallet(_) => "wallet",
             Self::Deployment(_) => "deployment",
@@ -45,7 +47,7 @@ impl Failure {
         match self {
             Self::Other(_) => 1,
             Self::Usage(_) => 2,
-            Self::Refused(_) | Self::Infeasible(_) => 3,
+            Self::Refused(_) | Self::RefusedBySolidWorx(_) | Self::Infeasible(_) => 3,
             Self::Chain(_) => 4,
             Self::Wallet(_) => 5,
             Self::Deployment(_) => 6,
@@ -57,6 +59,7 @@ impl Failure {
         match self {
             Self::Usage(message) => message.clone(),
             Self::Refused(refused) => format!("the contract refuses: {refused}"),
+            Self::RefusedBySolidWorx(refused) => format!("the contract refuses: {refused}"),
             Self::Infeasible(refusal) => format!("the contract would refuse: {refusal}"),
             Self::Chain(error) => chain_of(error),
             Self::Wallet(error) => chain_of(error),
@@ -81,8 +84,11 @@ impl Failure {
         let message = redact(self.message());
         if json {
             let mut error = json!({ "kind": self.kind(), "code": self.code(), "message": message });
-            if let Self::Refused(refused) = self {
-                error["refusal"] = json!(refused.market());
+            match self {
+                Self::Refused(refused) => error["refusal"] = json!(refused.market()),
+                // Under the names of the contract, with its figures.
+                Self::RefusedBySolidWorx(refused) => error["refusal"] = json!(refused.name_and_fields()),
+                _ => {}
             }
             if let Some(next) = self.next_step() {
                 error["next"] = json!(next);
@@ -157,8 +163,14 @@ impl From<Refused> for Failure {
     }
 }
 
-impl From<DeployError> for Failure {
-    fn from(error: DeployError) -> Self {
+impl From<solidworx::Refused> for Failure {
+    fn from(refused: solidworx::Refused) -> Self {
+        Self::RefusedBySolidWorx(Box::new(refused))
+    }
+}
+
+impl<R: Error + Into<Self> + Send + Sync + 'static> From<DeployError<R>> for Failure {
+    fn from(error: DeployError<R>) -> Self {
         match error {
             DeployError::Params(error) => Self::Usage(error.to_string()),
             DeployError::Refused { source, .. } => source.into(),

@@ -5,6 +5,7 @@ mod demo;
 mod deploy;
 mod deployment;
 mod exit;
+mod hosting;
 mod ledger;
 mod log;
 mod mint;
@@ -51,7 +52,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Solve(words)) => solve::run(&setting, &words),
         Some(Command::Pow(verb)) => pow::run(&setting, verb).await,
         Some(Command::Transax(verb)) => transax::run(&setting, verb).await,
-        Some(Command::SolidWorx(verb)) => solidworx::run(&setting, verb),
+        Some(Command::SolidWorx(verb)) => solidworx::run(&setting, *verb).await,
         Some(Command::Ledger(verb)) => ledger::run(&setting, verb).await,
         Some(Command::Mint(verb)) => mint::run(&setting, verb).await,
     }

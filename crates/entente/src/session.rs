@@ -4,7 +4,7 @@ mod done;
 mod view;
 
 use alloy::{
-    primitives::{Address, B256},
+    primitives::{Address, B256, Bytes},
     rpc::types::Filter,
     signers::local::PrivateKeySigner,
 };
@@ -60,7 +60,7 @@ impl Session {
 
     /// A sender with the key of the wallet that is named.
     pub async fn sender(&self, setting: &Setting, signer: &Signer) -> Result<Sender, Failure> {
-        Sender::new(self.client.clone(), setting.unlock(signer)?).await
+        Sender::new(self.client.clone(), setting.unlock(signer)?, Refused::decode).await
     }
 
     /// Does what `call` asks.
@@ -70,7 +70,7 @@ impl Session {
             Target::Token => self.deployment.token,
         };
         let data = call.data().map_err(|error: OutOfRange| Failure::Usage(error.to_string()))?;
-        sender.send(&call.to_string(), Request { to: Some(to), data }).await
+        sender.send(&call.to_string(), Request::call(to, data)).await
     }
 
     /// What the market emitted in a transaction.
@@ -84,13 +84,13 @@ impl Session {
     }
 }
 
-/// Sends with one key.
-pub struct Sender(Submitter<Refused>);
+/// Sends with one key. `R` is what the contract says when it refuses.
+pub struct Sender<R = Refused>(Submitter<R>);
 
-impl Sender {
-    /// Takes over the key's nonce, once nothing of it is pending any more.
-    pub async fn new(client: Client, key: PrivateKeySigner) -> Result<Self, Failure> {
-        let mut submitter = Submitter::new(client, key, SubmitSettings::default(), Refused::decode);
+impl<R: Into<Failure>> Sender<R> {
+    /// Takes over the key's nonce, once nothing of it is pending any more; `decode` reads the data of a revert.
+    pub async fn new(client: Client, key: PrivateKeySigner, decode: fn(&Bytes) -> R) -> Result<Self, Failure> {
+        let mut submitter = Submitter::new(client, key, SubmitSettings::default(), decode);
         submitter.prepare().await?;
         Ok(Self(submitter))
     }
@@ -101,7 +101,7 @@ impl Sender {
     }
 
     /// What it sends with, for what is more than a request.
-    pub const fn submitter(&mut self) -> &mut Submitter<Refused> {
+    pub const fn submitter(&mut self) -> &mut Submitter<R> {
         &mut self.0
     }
 

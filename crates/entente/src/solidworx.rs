@@ -1,7 +1,17 @@
 //! `SolidWorx`: markets for anything that can be divided.
 
+mod acts;
 mod case;
+mod cast;
 pub mod demo;
+mod deploy;
+mod known;
+mod live;
+mod roles;
+mod session;
+mod show;
+mod stage;
+mod trial;
 
 use std::{fmt, fs, path::Path, time::Duration};
 
@@ -17,11 +27,23 @@ use crate::{
 };
 
 /// Carries out a verb.
-pub fn run(setting: &Setting, verb: SolidWorx) -> Result<(), Failure> {
+pub async fn run(setting: &Setting, verb: SolidWorx) -> Result<(), Failure> {
     match verb {
         SolidWorx::Solve(words) => solve(setting, &words),
         SolidWorx::Verify(words) => verify(setting, &words),
         SolidWorx::Example(words) => Ok(setting.output.result(&Json(case::read(&words.case)?.case.market))?),
+        SolidWorx::Deploy(words) => deploy::run(setting, &words).await,
+        SolidWorx::Status(words) => show::status(setting, &words.at).await,
+        SolidWorx::Offers(words) => show::offers(setting, &words).await,
+        SolidWorx::Post(words) => acts::post(setting, &words).await,
+        SolidWorx::Cancel(words) => acts::cancel(setting, &words).await,
+        SolidWorx::Submit(words) => acts::submit(setting, &words).await,
+        SolidWorx::Advance(words) => acts::advance(setting, &words).await,
+        SolidWorx::Allocation(words) => show::allocation(setting, &words).await,
+        SolidWorx::ReturnDeposit(words) => acts::return_deposit(setting, &words).await,
+        SolidWorx::Directory(verb) => roles::directory(setting, verb).await,
+        SolidWorx::Prosumer(verb) => roles::prosumer(setting, verb).await,
+        SolidWorx::Solver(verb) => roles::solver(setting, verb).await,
     }
 }
 

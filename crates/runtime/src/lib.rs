@@ -6,6 +6,7 @@ mod driver;
 mod following;
 mod hosting;
 mod protocol;
+mod solidworx;
 mod transax;
 
 pub use agent::{Agent, Intent};
@@ -14,4 +15,4 @@ pub use following::{FollowFault, Snapshot};
 pub use hosting::{Runtime, RuntimeError, Settings};
 pub use protocol::{BoxError, Protocol};
 
-pub use crate::transax::Transax;
+pub use crate::{solidworx::SolidWorx, transax::Transax};

@@ -46,7 +46,7 @@ impl Protocol for Transax {
             Target::Market => self.deployment.market,
             Target::Token => self.deployment.token,
         };
-        Ok(Request { to: Some(to), data: call.data()? })
+        Ok(Request::call(to, call.data()?))
     }
 
     fn refusal(data: &Bytes) -> Refused {

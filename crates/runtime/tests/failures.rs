@@ -47,7 +47,7 @@ async fn a_transaction_that_fails_for_no_race_is_told() {
     let owned =
         Call::RegisterSmartMeter { meter, group: GroupId(0), production_limit: limit, consumption_limit: limit };
     for call in [group, owned] {
-        let request = Request { to: Some(host.protocol.deployment.market), data: call.data().unwrap() };
+        let request = Request::call(host.protocol.deployment.market, call.data().unwrap());
         let outcome = dso.submit(&call.to_string(), &request).await.unwrap();
         assert!(matches!(outcome, Outcome::Landed(_)), "{outcome:?}");
     }

@@ -6,9 +6,9 @@ use solidworx::{Assignment, Side};
 
 use crate::Case;
 
-const WIDTH: f64 = 960.0;
-const HEIGHT: f64 = 420.0;
-const MARGIN: f64 = 60.0;
+pub(crate) const WIDTH: f64 = 960.0;
+pub(crate) const HEIGHT: f64 = 420.0;
+pub(crate) const MARGIN: f64 = 60.0;
 
 /// A picture: in each slot what could be provided, what could be consumed, and what is assigned.
 pub fn bars_svg(title: &str, case: &Case, assignments: &[Assignment]) -> String {
@@ -57,6 +57,6 @@ pub(crate) fn push(svg: &mut String, element: std::fmt::Arguments) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a picture")]
-const fn number(value: u64) -> f64 {
+pub(crate) const fn number(value: u64) -> f64 {
     value as f64
 }

@@ -7,6 +7,7 @@ mod energy;
 mod food;
 mod map;
 mod random;
+mod solutions;
 
 use alloy_primitives::Address;
 use solidworx::{Assignment, Market, Side};
@@ -17,6 +18,7 @@ pub use centres::Point;
 pub use energy::energy;
 pub use food::food;
 pub use map::map_svg;
+pub use solutions::{Proposed, solutions_svg};
 
 /// A case's market, and how its types lie along time.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,6 +4,9 @@
     deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::float_arithmetic)
 )]
 
+mod event;
+mod exchange;
+mod fold;
 mod market;
 mod offer;
 pub mod packing;
@@ -12,6 +15,9 @@ mod terms;
 mod usage;
 mod verify;
 
+pub use event::{Event, SetUp};
+pub use exchange::{Candidate, Due, Exchange, Listing, Outcome, Solution, State};
+pub use fold::Inconsistent;
 pub use market::Market;
 pub use offer::{Alternative, Assignment, Offer, Side};
 pub use refusal::Refusal;

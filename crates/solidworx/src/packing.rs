@@ -16,8 +16,8 @@ pub const RECORD: usize = 40;
 pub const MOST_ALTERNATIVES: usize = 256;
 
 /// What `postPackedOffer` takes.
-pub fn alternatives(offer: &Offer) -> Vec<u8> {
-    let words = offer.alternatives.iter().flat_map(|listed| {
+pub fn alternatives(listed: &[Alternative]) -> Vec<u8> {
+    let words = listed.iter().flat_map(|listed| {
         let Alternative { resource_type, quantity, price } = *listed;
         [resource_type, quantity, price]
     });
@@ -30,8 +30,15 @@ pub fn contents(offer: &Offer) -> Option<Vec<u8>> {
     let mut bytes = offer.owner.to_vec();
     bytes.push(u8::from(offer.side == Side::Providing));
     bytes.extend(count.to_be_bytes());
-    bytes.extend(alternatives(offer));
+    bytes.extend(alternatives(&offer.alternatives));
     Some(bytes)
+}
+
+/// Bytes that an offer takes in the list of a solution: its number, and its contents.
+pub const fn size_in_solution(offer: &Offer) -> usize {
+    // Owner, side, and the number of alternatives.
+    const HEAD: usize = 8 + 20 + 1 + 2;
+    HEAD.saturating_add(offer.alternatives.len().saturating_mul(ALTERNATIVE))
 }
 
 /// What `postSolution` takes beside the value.
@@ -77,6 +84,33 @@ fn place_of(places: &BTreeMap<u64, (u16, &Offer)>, id: u64, resource_type: u64) 
 /// Assignments as records, which `finalize` takes.
 pub fn records(assignments: &[Assignment]) -> Vec<u8> {
     assignments.iter().flat_map(record).collect()
+}
+
+/// Assignments that records hold; `None` where the last is cut off.
+pub fn read_records(records: &[u8]) -> Option<Vec<Assignment>> {
+    let (whole, []) = records.as_chunks::<RECORD>() else { return None };
+    let one = |record: &[u8; RECORD]| {
+        let [providing_offer, consuming_offer, resource_type, quantity, price] = words(record)?;
+        Some(Assignment { providing_offer, consuming_offer, resource_type, quantity, price })
+    };
+    whole.iter().map(one).collect()
+}
+
+/// Alternatives as [`alternatives`] packs them; `None` where the last is cut off.
+pub fn read_alternatives(bytes: &[u8]) -> Option<Vec<Alternative>> {
+    let (whole, []) = bytes.as_chunks::<ALTERNATIVE>() else { return None };
+    let one = |listed: &[u8; ALTERNATIVE]| {
+        let [resource_type, quantity, price] = words(listed)?;
+        Some(Alternative { resource_type, quantity, price })
+    };
+    whole.iter().map(one).collect()
+}
+
+/// The numbers that bytes hold, where they hold just as many.
+fn words<const COUNT: usize>(bytes: &[u8]) -> Option<[u64; COUNT]> {
+    let (words, []) = bytes.as_chunks() else { return None };
+    let numbers: Vec<u64> = words.iter().map(|word| u64::from_be_bytes(*word)).collect();
+    numbers.try_into().ok()
 }
 
 /// The chain over the records of an allocation; zero for none.
@@ -136,6 +170,18 @@ mod tests {
             expected = page.rest;
         }
         assert_eq!(expected, B256::ZERO);
+    }
+
+    #[test]
+    fn what_is_packed_is_read_back() {
+        assert_eq!(read_records(&records(&some(3))), Some(some(3)));
+        assert_eq!(read_records(&records(&some(3))[1..]), None);
+        let listed = |resource_type| Alternative { resource_type, quantity: resource_type + 1, price: 7 };
+        let alternatives = vec![listed(3), listed(u64::MAX - 1)];
+        let offer = Offer { id: 1, owner: alloy_primitives::Address::ZERO, side: Side::Providing, alternatives };
+        let bytes = super::alternatives(&offer.alternatives);
+        assert_eq!(read_alternatives(&bytes), Some(offer.alternatives));
+        assert_eq!(read_alternatives(&bytes[..bytes.len() - 1]), None);
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl World {
             let call = S::postPackedOfferCall {
                 providing: offer.side == Side::Providing,
                 misc: 0,
-                alternatives: packing::alternatives(&offer).into(),
+                alternatives: packing::alternatives(&offer.alternatives).into(),
             };
             let outcome = self.evm.send(offer.owner, self.contract, call.abi_encode().into());
             match (offer.check(&self.market.terms), outcome) {

@@ -14,15 +14,20 @@ use super::ClientError;
 pub(super) fn provider(url: &str, limit: Duration) -> Result<RootProvider, ClientError> {
     let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let parsed = parsed.ok_or_else(|| ClientError::BadUrl { url: url.to_owned() })?;
-    let client = http_client(&parsed, limit).map_err(|source| ClientError::Setup { url: url.to_owned(), source })?;
+    let client = http_client(url, limit)?;
     Ok(RootProvider::new(RpcClient::builder().http_with_client(client, parsed)))
 }
 
-fn http_client(url: &Url, limit: Duration) -> Result<reqwest::Client, reqwest::Error> {
+/// A client for requests to `url` (http or https), none of which may take longer than `limit`.
+pub fn http_client(url: &str, limit: Duration) -> Result<reqwest::Client, ClientError> {
+    set_up(url, limit).map_err(|source| ClientError::Setup { url: url.to_owned(), source })
+}
+
+fn set_up(url: &str, limit: Duration) -> Result<reqwest::Client, reqwest::Error> {
     // An error here means that the program chose a provider before, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().timeout(limit).tcp_nodelay(true);
     // A local node must be reachable on machines without any root certificates.
-    let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
+    let builder = if url.starts_with("http:") { builder.tls_certs_only([]) } else { builder };
     builder.build()
 }

@@ -3,7 +3,7 @@
 use alloy::{
     consensus::{SignableTransaction, TxEip1559, TxEnvelope},
     eips::{eip2718::Encodable2718, eip2930::AccessList},
-    primitives::{B256, Bytes, TxKind, U256},
+    primitives::{B256, Bytes, TxKind},
     signers::{SignerSync, local::PrivateKeySigner},
 };
 
@@ -61,7 +61,7 @@ pub(super) fn sign(
         max_fee_per_gas: fees.max_fee,
         max_priority_fee_per_gas: fees.tip,
         to: request.to.map_or(TxKind::Create, TxKind::Call),
-        value: U256::ZERO,
+        value: request.value,
         access_list: AccessList::default(),
         input: request.data.clone(),
     };

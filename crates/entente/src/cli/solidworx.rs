@@ -1,7 +1,13 @@
 //! Words about `SolidWorx`.
 
+mod chain;
+
 use std::path::PathBuf;
 
+pub use chain::{
+    AdvanceSolidWorx, AllocationSolidWorx, At, CancelSolidWorx, DeploySolidWorx, DirectoryRole, OffersSolidWorx,
+    PostSolidWorx, ProsumerRole, ReturnDeposit, SolverRole, StatusSolidWorx, SubmitSolidWorx,
+};
 use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
@@ -12,6 +18,33 @@ pub enum SolidWorx {
     Verify(VerifyAllocation),
     /// Write a case study's offers as a file: a start for one's own.
     Example(Example),
+    /// Put a new market on a chain, set it up, and write down where it is.
+    Deploy(DeploySolidWorx),
+    /// Show where a market stands: phase, offers, candidate, what past cycles came to.
+    Status(StatusSolidWorx),
+    /// Show what is offered in a cycle.
+    Offers(OffersSolidWorx),
+    /// Post the offers of a file.
+    Post(PostSolidWorx),
+    /// Take an offer back.
+    Cancel(CancelSolidWorx),
+    /// Propose the allocation of a file.
+    Submit(SubmitSolidWorx),
+    /// End the phase that is over: close, or finalise.
+    Advance(AdvanceSolidWorx),
+    /// Show the final allocation of a cycle.
+    Allocation(AllocationSolidWorx),
+    /// Send the deposit of an offer of a past cycle back to its owner.
+    ReturnDeposit(ReturnDeposit),
+    /// Run a directory: it closes and finalises, and says where the market is.
+    #[command(subcommand)]
+    Directory(DirectoryRole),
+    /// Run a prosumer's agent: it offers what its owner wishes.
+    #[command(subcommand)]
+    Prosumer(ProsumerRole),
+    /// Run a solver: it proposes allocations.
+    #[command(subcommand)]
+    Solver(SolverRole),
 }
 
 #[derive(Debug, Args)]
@@ -93,14 +126,35 @@ pub struct Case {
 Example: who rides with whom, with a map
   entente demo solidworx carpool --out target/carpool
 
-The case's offers are solved, judged by the exact twin of the contract, and drawn. Nothing is put on a chain.")]
+The case's offers are solved, and judged by the exact twin of the contract. Then everybody takes part in a market on a
+local chain, on a fresh anvil on a free port: each prosumer with a key of its own, a directory, and two solvers. Of energy
+each interval is a cycle, which ends as the interval starts; of other cases each cycle repeats the case.")]
 pub struct DemoSolidWorx {
     #[command(flatten)]
     pub case: Case,
-    /// Where report.json, market.json, chart.svg and, of a carpool, map.svg are written.
+    /// Where report.json, market.json, chart.svg, of a carpool map.svg, and of a market on a chain solutions.svg are
+    /// written.
     #[arg(long, value_name = "DIR", default_value = "target/demo-solidworx")]
     pub out: PathBuf,
-    /// How often the case is solved, to tell the middle of the times that it took.
+    /// How often the case is solved, to tell the middle of the times that it took; on a chain, how many cycles there are,
+    /// but for energy.
     #[arg(long, value_name = "TIMES", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     pub repeat: u16,
+    /// Solve and judge only; put nothing on a chain.
+    #[arg(long)]
+    pub off_chain: bool,
+    /// How often the chain makes a block, where there is something to put into it.
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    pub block_milliseconds: u64,
+    /// End the first solver at this time of the day, whatever it is doing; the clock of a case begins at 6:00, that of
+    /// energy before the first interval.
+    #[arg(long, value_name = "HH:MM", value_parser = time_of_day, conflicts_with = "off_chain")]
+    pub kill_solver_at: Option<u64>,
+}
+
+/// Seconds since midnight.
+fn time_of_day(text: &str) -> Result<u64, String> {
+    let parts = text.split_once(':').and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.parse().ok()?)));
+    let within = parts.filter(|(hour, minute): &(u64, u64)| *hour < 24 && *minute < 60);
+    within.map(|(hour, minute)| hour * 3600 + minute * 60).ok_or_else(|| "give a time such as 8:15".to_owned())
 }

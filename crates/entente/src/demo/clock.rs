@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use anyhow::bail;
+use chain::Client;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tokio::time::{Instant, sleep_until, timeout};
+use runtime::Status;
+use tokio::{
+    sync::watch::Receiver,
+    time::{Instant, sleep_until, timeout},
+};
 use units::IntervalIndex;
 
 use super::{
@@ -47,33 +52,38 @@ pub async fn run(stage: &Stage, day: &Day, cast: &mut Cast, pace: Duration, outp
 /// Waits until every agent has seen the newest block and wants nothing more.
 async fn quiet(stage: &Stage, cast: &mut Cast) -> anyhow::Result<()> {
     let statuses = cast.statuses.clone();
-    let settled = async {
-        loop {
-            let head = stage.node.client().head().await?.block.number;
-            for (_, status) in statuses.clone() {
-                let mut status = status;
-                status.wait_for(|status| status.idle && status.block >= head).await?;
-            }
-            if stage.node.client().head().await?.block.number == head {
-                return anyhow::Ok(());
-            }
-        }
-    };
     tokio::select! {
-        settled = timeout(PATIENCE, settled) => match settled {
-            Ok(settled) => settled,
-            Err(_) => bail!("still busy after {} s: {}", PATIENCE.as_secs(), busy(cast)),
-        },
+        settled = settled(stage.node.client(), &statuses) => settled,
         failure = cast.failure() => Err(failure),
     }
 }
 
-fn busy(cast: &Cast) -> String {
-    let busy = cast.statuses.iter().filter(|(_, status)| !status.borrow().idle).map(|(name, _)| *name);
+/// Waits until every runtime, by its name, has shown its agents the newest block and they want nothing more.
+pub async fn settled(client: &Client, statuses: &[(&'static str, Receiver<Status>)]) -> anyhow::Result<()> {
+    let settled = async {
+        loop {
+            let head = client.head().await?.block.number;
+            for (_, status) in statuses {
+                status.clone().wait_for(|status| status.idle && status.block >= head).await?;
+            }
+            if client.head().await?.block.number == head {
+                return anyhow::Ok(());
+            }
+        }
+    };
+    match timeout(PATIENCE, settled).await {
+        Ok(settled) => settled,
+        Err(_) => bail!("still busy after {} s: {}", PATIENCE.as_secs(), busy(statuses)),
+    }
+}
+
+fn busy(statuses: &[(&'static str, Receiver<Status>)]) -> String {
+    let busy = statuses.iter().filter(|(_, status)| !status.borrow().idle).map(|(name, _)| *name);
     busy.collect::<Vec<_>>().join(", ")
 }
 
-fn bar(output: Output, length: u64) -> ProgressBar {
+/// A bar of so many intervals on standard error, unless results are JSON.
+pub fn bar(output: Output, length: u64) -> ProgressBar {
     let target = if output.is_json() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} intervals, {elapsed}: {msg}");
     ProgressBar::with_draw_target(Some(length), target).with_style(style.expect("the template is well formed"))

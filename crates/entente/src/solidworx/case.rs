@@ -15,6 +15,8 @@ pub struct Read {
     pub name: &'static str,
     pub case: solidworx_cases::Case,
     pub map: Option<Carpool>,
+    /// Where the offers are those of a trace, one cycle an interval.
+    pub trace: Option<Trace>,
 }
 
 /// The case that the words name.
@@ -25,9 +27,9 @@ pub fn read(words: &Case) -> Result<Read, Failure> {
     Ok(match words.name {
         CaseName::Carpool => {
             let carpool = carpool(words.seed);
-            Read { name: "carpool", case: carpool.case.clone(), map: Some(carpool) }
+            Read { name: "carpool", case: carpool.case.clone(), map: Some(carpool), trace: None }
         }
-        CaseName::Food => Read { name: "food", case: food(words.seed), map: None },
+        CaseName::Food => Read { name: "food", case: food(words.seed), map: None, trace: None },
         CaseName::Energy => {
             let Some(file) = &words.data else {
                 return Err(Failure::Usage("energy needs --data, a trace of offers".to_owned()));
@@ -35,7 +37,7 @@ pub fn read(words: &Case) -> Result<Read, Failure> {
             let named = file.display().to_string();
             let text = fs::read_to_string(file).map_err(|error| Failure::Usage(format!("{named}: {error}")))?;
             let trace = Trace::parse(&named, &text).map_err(|error| Failure::Usage(error.to_string()))?;
-            Read { name: "energy", case: energy(&trace), map: None }
+            Read { name: "energy", case: energy(&trace), map: None, trace: Some(trace) }
         }
     })
 }

@@ -1,35 +1,15 @@
-//! An agent with a runtime of its own, until it is interrupted.
-
-use std::{fmt, io, sync::Arc, time::Duration};
+//! An agent of an energy market with a runtime of its own.
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
-use journal::MemoryJournal;
-use runtime::{Agent, Runtime, RuntimeError, Settings, Status};
-use serde::Serialize;
-use tokio::signal;
-use tokio_util::sync::CancellationToken;
+use runtime::Agent;
 
-use crate::{cli::Host, exit::Failure, output::Output, session::Session, setting::Setting};
-
-/// What an agent did until it was stopped.
-#[derive(Debug, Serialize)]
-pub struct Stopped {
-    agent: &'static str,
-    account: Address,
-    block: u64,
-    carried_out: u64,
-    raced: u64,
-    refused: u64,
-    gas_used: u64,
-}
-
-impl fmt::Display for Stopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { agent, account, block, carried_out, raced, refused, gas_used } = self;
-        writeln!(f, "{agent} {account} stopped at block {block}")?;
-        writeln!(f, "  intents: {carried_out} carried out, {raced} lost to others, {refused} refused; {gas_used} gas")
-    }
-}
+use crate::{
+    cli::Host,
+    exit::Failure,
+    hosting::{self, Interrupt, Role},
+    session::Session,
+    setting::Setting,
+};
 
 /// A market, and the key of who acts in it.
 pub struct Hosting<'a> {
@@ -56,94 +36,10 @@ impl<'a> Hosting<'a> {
     }
 
     /// Lets an agent act until Ctrl-C or a request to terminate; what it has sent is awaited then.
-    pub async fn run(self, role: &'static str, agent: impl Agent) -> Result<(), Failure> {
-        let (account, output, mut interrupt) = (self.address(), self.setting.output, self.interrupt);
-        let deployment = self.session.deployment;
+    pub async fn run(self, name: &'static str, agent: impl Agent) -> Result<(), Failure> {
+        let Session { deployment, client } = self.session;
         let protocol = runtime::Transax { deployment: deployment.place(), params: deployment.params };
-        let poll = Duration::from_millis(self.host.poll_milliseconds);
-        let settings = Settings { poll, ..Settings::default() };
-        let mut runtime = Runtime::new(self.session.client, protocol, Arc::new(MemoryJournal::default()), settings);
-        runtime.host(agent, self.key);
-        let mut status = runtime.status();
-        let stop = CancellationToken::new();
-        let mut running = tokio::spawn(runtime.run(stop.clone()));
-        output.progress(format_args!("{role} {account} is running; Ctrl-C stops it"));
-        let ended = tokio::select! {
-            ended = &mut running => ended,
-            interrupted = interrupt.heard() => {
-                interrupted?;
-                output.progress("stopping once nothing is in flight");
-                stop.cancel();
-                running.await
-            }
-            never = tell(output, status.clone()) => match never {},
-        };
-        ended.map_err(|error| Failure::Other(error.into()))?.map_err(failure)?;
-        let Status { block, landed, raced, refused, gas_used, .. } = *status.borrow_and_update();
-        let stopped = Stopped { agent: role, account, block, carried_out: landed, raced, refused, gas_used };
-        Ok(output.result(&stopped)?)
-    }
-}
-
-/// Says whenever something was done.
-async fn tell(output: Output, mut status: tokio::sync::watch::Receiver<Status>) -> std::convert::Infallible {
-    let mut told = Status::default();
-    loop {
-        if status.changed().await.is_err() {
-            // The runtime has ended; whoever waits for it will notice.
-            std::future::pending::<()>().await;
-        }
-        let now = *status.borrow_and_update();
-        if (now.landed, now.raced, now.refused) != (told.landed, told.raced, told.refused) {
-            let Status { block, landed, raced, refused, .. } = now;
-            output.progress(format_args!(
-                "block {block}: {landed} carried out, {raced} lost to others, {refused} refused"
-            ));
-            told = now;
-        }
-    }
-}
-
-/// Hears Ctrl-C and requests to terminate from the moment it is made.
-#[cfg(unix)]
-struct Interrupt {
-    interrupt: signal::unix::Signal,
-    terminate: signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Interrupt {
-    fn listen() -> io::Result<Self> {
-        use signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn heard(&mut self) -> io::Result<()> {
-        tokio::select! {
-            _ = self.interrupt.recv() => Ok(()),
-            _ = self.terminate.recv() => Ok(()),
-        }
-    }
-}
-
-/// Hears Ctrl-C.
-#[cfg(not(unix))]
-struct Interrupt;
-
-#[cfg(not(unix))]
-impl Interrupt {
-    fn listen() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn heard(&mut self) -> io::Result<()> {
-        signal::ctrl_c().await
-    }
-}
-
-fn failure(error: RuntimeError) -> Failure {
-    match error {
-        RuntimeError::Open(error) => error.into(),
-        error => Failure::Other(error.into()),
+        let role = Role { name, key: self.key, poll_milliseconds: self.host.poll_milliseconds };
+        hosting::run(self.setting.output, self.interrupt, client, protocol, role, agent).await
     }
 }

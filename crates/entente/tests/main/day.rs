@@ -29,7 +29,7 @@ async fn send(world: &World, deployment: &Value, call: Call) {
     let client = world.node.client().clone();
     let mut submitter = Submitter::new(client, solver, SubmitSettings::default(), Refused::decode);
     let to = deployment["market"].as_str().expect("an address").parse().expect("an address");
-    let request = Request { to: Some(to), data: call.data().expect("in range") };
+    let request = Request::call(to, call.data().expect("in range"));
     let outcome = submitter.submit("call", &request).await.expect("submitted");
     assert!(matches!(outcome, Outcome::Landed(_)), "{call}: {outcome:?}");
 }

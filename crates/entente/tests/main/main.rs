@@ -3,6 +3,7 @@
 mod agents;
 mod day;
 mod demo;
+mod exchange;
 mod ledger;
 mod pow;
 mod solidworx;

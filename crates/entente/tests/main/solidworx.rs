@@ -39,12 +39,46 @@ fn what_the_contract_would_refuse_is_refused_with_its_reason() {
 #[test]
 fn a_demonstration_leaves_a_report_a_chart_and_a_map() {
     let place = Place::new();
-    let report = place.json("demo solidworx carpool --repeat 1 --out carpool");
+    let report = place.json("demo solidworx carpool --repeat 2 --out carpool");
     assert_eq!(report["value"], report["upper_bound"]);
+    let chain = &report["chain"];
+    assert_eq!((chain["cycles"].as_u64(), chain["prosumers"].as_u64()), (Some(2), report["offers"].as_u64()));
+    assert_eq!(chain["value"].as_u64(), report["value"].as_u64().map(|value| 2 * value));
     let read = |name: &str| std::fs::read_to_string(place.path().join(name)).expect("written");
     let saved: Value = serde_json::from_str(&read("carpool/report.json")).expect("JSON");
     assert_eq!(saved, report);
-    for picture in ["carpool/chart.svg", "carpool/map.svg"] {
+    for picture in ["carpool/chart.svg", "carpool/map.svg", "carpool/solutions.svg"] {
         assert!(read(picture).contains("</svg>"), "{picture}");
     }
+}
+
+/// Eight intervals from 7:00 in which a battery and two roofs sell to three homes.
+fn trace() -> String {
+    let mut rows = vec!["prosumer,feeder,start,end,side,energy_wh".to_owned()];
+    for interval in 28..36 {
+        for (roof, energy) in [(1, 400), (2, 150 + 10 * interval)] {
+            rows.push(format!("{roof},1,{interval},{interval},sell,{energy}"));
+        }
+        for home in [11, 12, 13] {
+            rows.push(format!("{home},1,{interval},{interval},buy,{}", 100 + 40 * home - 10 * interval));
+        }
+    }
+    rows.push("3,1,29,35,sell,900\n".to_owned());
+    rows.join("\n")
+}
+
+#[test]
+fn later_intervals_are_solved_after_a_solver_was_killed() {
+    let place = Place::new();
+    place.write("trace.csv", &trace());
+    let report = place.json("demo solidworx energy --data trace.csv --repeat 1 --kill-solver-at 7:15 --out energy");
+    let chain = &report["chain"];
+    assert_eq!((chain["cycles"].as_u64(), chain["solver_killed_at"].as_u64()), (Some(8), Some(26_100)));
+    // All that could be sold in any interval, the battery's charge in whichever needs it.
+    assert_eq!((&chain["value"], &report["value"]), (&report["upper_bound"], &report["upper_bound"]));
+    let count = |of: &str, solver: &str| chain[of][solver].as_u64().unwrap_or(0);
+    assert!(count("candidates", "solver-a") <= 2, "it was dead from the third cycle on: {chain}");
+    assert_eq!(count("finals", "solver-a") + count("finals", "solver-b"), 8);
+    let figure = std::fs::read_to_string(place.path().join("energy/solutions.svg")).expect("written");
+    assert_eq!(figure.matches("stroke=\"red\"").count(), 1);
 }

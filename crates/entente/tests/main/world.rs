@@ -129,7 +129,7 @@ impl Place {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
-        for variable in ["ENTENTE_DEPLOYMENT", "ENTENTE_RPC", "ENTENTE_WALLET", "RUST_LOG"] {
+        for variable in ["ENTENTE_DEPLOYMENT", "ENTENTE_RPC", "ENTENTE_SOLIDWORX", "ENTENTE_WALLET", "RUST_LOG"] {
             command.env_remove(variable);
         }
         command.args(words).current_dir(self.path());

@@ -1,0 +1,142 @@
+//! An agent with a runtime of its own, until it is interrupted.
+
+use std::{fmt, io, sync::Arc, time::Duration};
+
+use alloy::{primitives::Address, signers::local::PrivateKeySigner};
+use chain::Client;
+use journal::MemoryJournal;
+use runtime::{Agent, Protocol, Runtime, RuntimeError, Settings, Status};
+use serde::Serialize;
+use tokio::signal;
+use tokio_util::sync::CancellationToken;
+
+use crate::{exit::Failure, output::Output};
+
+/// What an agent did until it was stopped.
+#[derive(Debug, Serialize)]
+pub struct Stopped {
+    agent: &'static str,
+    account: Address,
+    block: u64,
+    carried_out: u64,
+    raced: u64,
+    refused: u64,
+    gas_used: u64,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { agent, account, block, carried_out, raced, refused, gas_used } = self;
+        writeln!(f, "{agent} {account} stopped at block {block}")?;
+        writeln!(f, "  intents: {carried_out} carried out, {raced} lost to others, {refused} refused; {gas_used} gas")
+    }
+}
+
+/// Who acts, and where news come from.
+pub struct Role {
+    /// What it is.
+    pub name: &'static str,
+    /// Its key.
+    pub key: PrivateKeySigner,
+    /// How often the chain is asked for news.
+    pub poll_milliseconds: u64,
+}
+
+/// Lets an agent act in a market until Ctrl-C or a request to terminate; what it has sent is awaited then.
+pub async fn run<P: Protocol>(
+    output: Output,
+    mut interrupt: Interrupt,
+    client: Client,
+    protocol: P,
+    role: Role,
+    agent: impl Agent<P>,
+) -> Result<(), Failure> {
+    let Role { name, key, poll_milliseconds } = role;
+    let account = key.address();
+    let settings = Settings { poll: Duration::from_millis(poll_milliseconds), ..Settings::default() };
+    let mut runtime = Runtime::new(client, protocol, Arc::new(MemoryJournal::default()), settings);
+    runtime.host(agent, key);
+    let mut status = runtime.status();
+    let stop = CancellationToken::new();
+    let mut running = tokio::spawn(runtime.run(stop.clone()));
+    output.progress(format_args!("{name} {account} is running; Ctrl-C stops it"));
+    let ended = tokio::select! {
+        ended = &mut running => ended,
+        interrupted = interrupt.heard() => {
+            interrupted?;
+            output.progress("stopping once nothing is in flight");
+            stop.cancel();
+            running.await
+        }
+        never = tell(output, status.clone()) => match never {},
+    };
+    ended.map_err(|error| Failure::Other(error.into()))?.map_err(failure)?;
+    let Status { block, landed, raced, refused, gas_used, .. } = *status.borrow_and_update();
+    let stopped = Stopped { agent: name, account, block, carried_out: landed, raced, refused, gas_used };
+    Ok(output.result(&stopped)?)
+}
+
+/// Says whenever something was done.
+async fn tell(output: Output, mut status: tokio::sync::watch::Receiver<Status>) -> std::convert::Infallible {
+    let mut told = Status::default();
+    loop {
+        if status.changed().await.is_err() {
+            // The runtime has ended; whoever waits for it will notice.
+            std::future::pending::<()>().await;
+        }
+        let now = *status.borrow_and_update();
+        if (now.landed, now.raced, now.refused) != (told.landed, told.raced, told.refused) {
+            let Status { block, landed, raced, refused, .. } = now;
+            output.progress(format_args!(
+                "block {block}: {landed} carried out, {raced} lost to others, {refused} refused"
+            ));
+            told = now;
+        }
+    }
+}
+
+/// Hears Ctrl-C and requests to terminate from the moment it is made.
+#[cfg(unix)]
+pub struct Interrupt {
+    interrupt: signal::unix::Signal,
+    terminate: signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Interrupt {
+    /// Hears from now on.
+    pub fn listen() -> io::Result<Self> {
+        use signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn heard(&mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
+        }
+    }
+}
+
+/// Hears Ctrl-C.
+#[cfg(not(unix))]
+pub struct Interrupt;
+
+#[cfg(not(unix))]
+impl Interrupt {
+    /// Hears while it is asked.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn heard(&mut self) -> io::Result<()> {
+        signal::ctrl_c().await
+    }
+}
+
+fn failure(error: RuntimeError) -> Failure {
+    match error {
+        RuntimeError::Open(error) => error.into(),
+        error => Failure::Other(error.into()),
+    }
+}

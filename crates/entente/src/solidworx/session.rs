@@ -1,0 +1,93 @@
+//! A market on its chain: reading it, and sending to it.
+
+use std::sync::Arc;
+
+use ::solidworx::{Event, Exchange};
+use alloy::rpc::types::Filter;
+use bindings::{
+    OutOfRange,
+    contracts::SolidWorx as Contract,
+    solidworx::{Call, Refused, event},
+};
+use chain::{Client, FollowSettings, Follower, Head, Progress, Receipt, Request, Settings};
+use journal::MemoryJournal;
+use runtime::{Protocol, SolidWorx};
+
+use super::known::Known;
+use crate::{
+    cli::{At, Signer},
+    exit::Failure,
+    session,
+    setting::Setting,
+};
+
+/// Sends with one key.
+pub type Sender = session::Sender<Refused>;
+
+/// A market whose chain answers.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Where it is.
+    pub known: Known,
+    /// The node.
+    pub client: Client,
+}
+
+impl Session {
+    /// Finds the market, connects, and makes sure that it is there and set up.
+    pub async fn open(setting: &Setting, at: &At) -> Result<Self, Failure> {
+        let known = Known::find(at).await?;
+        let url = setting.rpc.as_ref().map_or(known.rpc.as_str(), |rpc| rpc.expose());
+        let client = Client::connect(url, Settings::default()).await?;
+        client.expect(known.chain_id, &[known.market]).await?;
+        let config = client.read(known.market, &Contract::configCall {}).await?;
+        if config.numTypes == 0 {
+            return Err(Failure::Usage(format!("the market at {} is not set up yet", known.market)));
+        }
+        Ok(Self { known, client })
+    }
+
+    /// Everything the market ever emitted, folded, and the newest block.
+    pub async fn view(&self) -> Result<(Exchange, Head), Failure> {
+        let (protocol, journal) = (SolidWorx(self.known.place()), Arc::new(MemoryJournal::default()));
+        let settings = FollowSettings::new(protocol.contracts(), protocol.first_block());
+        loop {
+            let mut follower = Follower::open(self.client.clone(), journal.clone(), settings.clone()).await?;
+            let mut view = protocol.view();
+            loop {
+                let (entries, reached) = match follower.step().await? {
+                    Progress::None { head } => return Ok((view, head)),
+                    Progress::Appended { entries, reached } => (entries, reached),
+                    // Begin anew, on the chain that there is now.
+                    Progress::Replaced { .. } => break,
+                };
+                for entry in &entries {
+                    protocol.apply(&mut view, entry).map_err(|error| Failure::Other(anyhow::anyhow!(error)))?;
+                }
+                if let Some(head) = reached {
+                    return Ok((view, head));
+                }
+            }
+        }
+    }
+
+    /// A sender with the key of the wallet that is named.
+    pub async fn sender(&self, setting: &Setting, signer: &Signer) -> Result<Sender, Failure> {
+        Sender::new(self.client.clone(), setting.unlock(signer)?, Refused::decode).await
+    }
+
+    /// Does what `call` asks, the `number`th of its kind in this run.
+    pub async fn send(&self, sender: &mut Sender, number: usize, call: &Call) -> Result<Receipt, Failure> {
+        let data = call.data().map_err(|error: OutOfRange| Failure::Usage(error.to_string()))?;
+        let request = Request::call(self.known.market, data).paying(call.value());
+        sender.send(&format!("{number}: {call}"), request).await
+    }
+
+    /// What the market emitted in a transaction.
+    pub async fn events(&self, receipt: &Receipt) -> Result<Vec<Event>, Failure> {
+        let filter = Filter::new().address(self.known.market).at_block_hash(receipt.block.hash);
+        let logs = self.client.logs(&filter).await?;
+        let own = logs.iter().filter(|log| log.transaction_hash == Some(receipt.transaction));
+        own.map(|log| event(&log.inner.data)).collect::<Result<_, _>>().map_err(|error| Failure::Other(error.into()))
+    }
+}

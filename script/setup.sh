@@ -28,13 +28,15 @@ check_node() {
     at_least 20.0 "${found#v}" || fail "node $found is too old; install 20 or later (https://nodejs.org)"
 }
 
-# The CBC solver's library, a C compiler, and what building the HiGHS solver takes, from Debian.
+# The CBC solver's library, a C compiler, what building the HiGHS solver takes, and a compiler of C to WebAssembly for
+# the sample jobs, from Debian.
 install_system_packages() {
     missing=""
     has_cbc || missing="coinor-libcbc-dev"
     command -v cc >/dev/null && command -v c++ >/dev/null || missing="$missing build-essential"
     command -v cmake >/dev/null || missing="$missing cmake"
-    has_libclang || missing="$missing clang libclang-dev"
+    has_libclang && command -v clang >/dev/null || missing="$missing clang libclang-dev"
+    builds_wasm || missing="$missing lld wasi-libc libclang-rt-dev-wasm32"
     missing=${missing# }
     [ -n "$missing" ] || return 0
     command -v apt-get >/dev/null ||
@@ -59,6 +61,13 @@ has_libclang() {
         done
     done
     return 1
+}
+
+# By doing it: a C library, its linker and the compiler's own routines are three packages. Another SDK can be named.
+builds_wasm() {
+    [ -z "${WASI_SYSROOT:-}" ] || return 0
+    echo 'int main(void) { return 0; }' |
+        clang --target=wasm32-wasi --sysroot=/usr -x c - -o /dev/null 2>/dev/null
 }
 
 has_cbc() {

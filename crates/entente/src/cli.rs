@@ -3,6 +3,7 @@
 mod accounts;
 mod demo;
 mod deploy;
+mod job;
 mod ledger;
 mod market;
 mod mint;
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 pub use accounts::{AccountName, Certify, Credits, Group, Meter, MeterLimits, Register, Token, Wallet};
 pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
+pub use job::{Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource};
 pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
@@ -126,6 +128,9 @@ pub enum Command {
     /// Allocate anything that can be divided.
     #[command(subcommand, name = "solidworx")]
     SolidWorx(Box<SolidWorx>),
+    /// Run and meter computing jobs on this machine, and name them; with no chain at all.
+    #[command(subcommand)]
+    Job(Job),
     /// Simulate a permissioned blockchain, rebuild it from what its nodes report, choose its protocol.
     #[command(subcommand)]
     Ledger(Ledger),

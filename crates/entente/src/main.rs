@@ -6,6 +6,7 @@ mod deploy;
 mod deployment;
 mod exit;
 mod hosting;
+mod job;
 mod ledger;
 mod log;
 mod mint;
@@ -53,6 +54,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Pow(verb)) => pow::run(&setting, verb).await,
         Some(Command::Transax(verb)) => transax::run(&setting, verb).await,
         Some(Command::SolidWorx(verb)) => solidworx::run(&setting, *verb).await,
+        Some(Command::Job(verb)) => job::run(&setting, verb).await,
         Some(Command::Ledger(verb)) => ledger::run(&setting, verb).await,
         Some(Command::Mint(verb)) => mint::run(&setting, verb).await,
     }

@@ -1,0 +1,148 @@
+//! Words about computing jobs on this machine, with no chain at all.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Subcommand};
+use jobs::Limits;
+
+#[derive(Debug, Subcommand)]
+pub enum Job {
+    /// Run a job, and keep its result in a folder.
+    Run(JobRun),
+    /// Count what a job uses: what will be billed.
+    Meter(JobMeter),
+    /// Name a folder or a job by its canonical hash.
+    Hash(JobHash),
+    /// Show what a job is, and what would be moved.
+    Inspect(JobInspect),
+    /// Write the built-in jobs, as folders.
+    Samples(JobSamples),
+}
+
+/// Which job.
+#[derive(Debug, Args)]
+pub struct JobSource {
+    /// A module, `*.wasm` or `*.wat`, or the folder of a job with its `job.json`.
+    #[arg(value_name = "JOB")]
+    pub job: PathBuf,
+    /// The folder that a module can read, as /input.
+    #[arg(long, value_name = "DIR")]
+    pub input: Option<PathBuf>,
+    /// What a module is told.
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub arguments: Vec<String>,
+}
+
+/// What it may use.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct JobLimits {
+    /// Instructions, as the meter counts them.
+    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().instructions)]
+    pub instructions: u64,
+    /// Memory.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().memory_bytes)]
+    pub memory_bytes: u64,
+    /// Output and what is printed.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().storage_bytes)]
+    pub storage_bytes: u64,
+    /// What moving the job and its result may take.
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().bandwidth_bytes)]
+    pub bandwidth_bytes: u64,
+    /// How long it may take on this machine; beyond, the verb fails, as this says nothing about the job.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub patience: u64,
+}
+
+impl JobLimits {
+    /// The limits that everybody counts alike.
+    pub const fn limits(&self) -> Limits {
+        Limits {
+            instructions: self.instructions,
+            memory_bytes: self.memory_bytes,
+            storage_bytes: self.storage_bytes,
+            bandwidth_bytes: self.bandwidth_bytes,
+        }
+    }
+
+    /// The limit of this machine.
+    pub const fn patience(&self) -> Duration {
+        Duration::from_secs(self.patience)
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example: two arguments, a folder to read, and a folder for what comes out
+  entente job run filter.wasm --input pictures --out result -- blur 3
+
+The result is what the job printed, in the files stdout and stderr, and what it wrote to /output. A job that exceeds a
+limit has no result. How it ended is part of the answer; the exit code is 0 wherever that could be found out.")]
+pub struct JobRun {
+    #[command(flatten)]
+    pub source: JobSource,
+    /// Where the result goes: a folder that is new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub limits: JobLimits,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example: ten runs, and what they cost at the given prices
+  entente job meter filter.wasm --input pictures --runs 10 --instruction-price 2 --bandwidth-price 5 -- blur 3
+
+Fails where two runs differ: providers and mediators would disagree about such a job.")]
+pub struct JobMeter {
+    #[command(flatten)]
+    pub source: JobSource,
+    /// How many times it is run.
+    #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub runs: u32,
+    /// The price of an instruction, in the smallest unit of the currency.
+    #[arg(long, value_name = "PRICE")]
+    pub instruction_price: Option<u64>,
+    /// The price of a byte moved.
+    #[arg(long, value_name = "PRICE")]
+    pub bandwidth_price: Option<u64>,
+    #[command(flatten)]
+    pub limits: JobLimits,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples: a result, and a job
+  entente job hash result
+  entente job hash filter.wasm --input pictures -- blur 3
+
+The hash is the SHA-256 of the tree's manifest: a line a file with its mode, size, SHA-256 and path, in the order of
+paths. Times and owners are not in it, nor are empty folders.")]
+pub struct JobHash {
+    #[command(flatten)]
+    pub source: JobSource,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  entente job inspect filter.wasm --input pictures -- blur 3")]
+pub struct JobInspect {
+    #[command(flatten)]
+    pub source: JobSource,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  entente job samples --out samples
+
+Each is the folder of a job, which `entente job run samples/compress --out result` runs.")]
+pub struct JobSamples {
+    /// Where they are written: a folder that is new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// For how many million steps the job `spin` runs.
+    #[arg(long, value_name = "COUNT", default_value_t = 20)]
+    pub spin_millions: u32,
+}

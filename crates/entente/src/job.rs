@@ -1,0 +1,114 @@
+//! `job`: running and metering jobs on this machine, and naming them.
+
+mod show;
+
+use std::path::Path;
+
+use job_runtime::{RunError, Runner, meter_id};
+use jobs::{Bundle, BundleError, Description, MODULE_PATH, Outcome};
+
+use self::show::{Inspected, Metered, Named, Ran, Samples};
+use crate::{
+    cli::{Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource},
+    exit::Failure,
+    setting::Setting,
+};
+
+/// Runs one of the verbs.
+pub async fn run(setting: &Setting, verb: Job) -> Result<(), Failure> {
+    let output = setting.output;
+    // Jobs take long, and use a thread each.
+    let done = tokio::task::spawn_blocking(move || match verb {
+        Job::Run(words) => Ok(output.result(&run_once(&words)?)?),
+        Job::Meter(words) => Ok(output.result(&meter(&words, |run| output.progress(run))?)?),
+        Job::Hash(words) => {
+            let bundle = read(&words.source)?;
+            let tree = bundle.tree();
+            Ok(output.result(&Named { hash: tree.hash(), files: tree.len(), bytes: tree.transfer_bytes() })?)
+        }
+        Job::Samples(words) => Ok(output.result(&write_samples(&words)?)?),
+        Job::Inspect(words) => Ok(output.result(&Inspected::of(&read(&words.source)?)?)?),
+    });
+    done.await.map_err(anyhow::Error::from)?
+}
+
+/// The job, or another folder, that is named.
+pub fn read(words: &JobSource) -> Result<Bundle, Failure> {
+    let JobSource { job, input, arguments } = words;
+    let is_module = job.extension().is_some_and(|extension| extension == "wasm");
+    if job.extension().is_some_and(|extension| extension == "wat") {
+        let module = wat::parse_file(job).map_err(|error| Failure::Usage(error.to_string()))?;
+        let description = Description::wasm(arguments.clone());
+        let mut bundle = Bundle::of_description(&description, input.as_deref()).map_err(failure)?;
+        bundle.add_bytes(MODULE_PATH.parse().expect("a name is a path"), module).map_err(failure)?;
+        return Ok(bundle);
+    }
+    if is_module {
+        return Bundle::of_module(job, arguments.clone(), input.as_deref()).map_err(failure);
+    }
+    if input.is_some() || !arguments.is_empty() {
+        let folder = job.display();
+        return Err(Failure::Usage(format!("{folder} is a folder; its input and arguments are in it already")));
+    }
+    Bundle::of_folder(job).map_err(failure)
+}
+
+fn failure(error: BundleError) -> Failure {
+    match error {
+        BundleError::Read { .. } | BundleError::NotAFile { .. } | BundleError::Name { .. } => {
+            let reason = std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
+            Failure::Usage(format!("{error}{reason}"))
+        }
+        error => Failure::Usage(error.to_string()),
+    }
+}
+
+fn run_in(bundle: &Bundle, limits: &JobLimits, out: &Path) -> Result<Outcome, Failure> {
+    let runner = Runner { limits: limits.limits(), patience: limits.patience() };
+    runner.run(bundle, out).map_err(|error| match error {
+        RunError::NotEmpty(_) => Failure::Usage(error.to_string()),
+        error => Failure::Other(error.into()),
+    })
+}
+
+fn run_once(words: &JobRun) -> Result<Ran, Failure> {
+    let bundle = read(&words.source)?;
+    let outcome = run_in(&bundle, &words.limits, &words.out)?;
+    Ok(Ran { job: bundle.tree().hash(), meter: meter_id(), outcome, folder: words.out.clone() })
+}
+
+fn meter(words: &JobMeter, progress: impl Fn(String)) -> Result<Metered, Failure> {
+    let bundle = read(&words.source)?;
+    let mut found: Option<Outcome> = None;
+    for run in 1..=words.runs {
+        let out = tempfile::tempdir()?;
+        let outcome = run_in(&bundle, &words.limits, out.path())?;
+        progress(format!("run {run} of {}: {} instructions", words.runs, outcome.usage.instructions));
+        if let Some(first) = found.as_ref().filter(|first| **first != outcome) {
+            return Err(Failure::Other(anyhow::anyhow!("run {run} differs from the first: {outcome:?}, {first:?}")));
+        }
+        found = Some(outcome);
+    }
+    let outcome = found.expect("there is at least one run");
+    let price = |count: u64, price: Option<u64>| Some(u128::from(count) * u128::from(price?));
+    let parts = [
+        price(outcome.usage.instructions, words.instruction_price),
+        price(outcome.usage.bandwidth_bytes, words.bandwidth_price),
+    ];
+    let price = parts.iter().any(Option::is_some).then(|| parts.iter().flatten().sum());
+    Ok(Metered { job: bundle.tree().hash(), meter: meter_id(), runs: words.runs, outcome, price })
+}
+
+fn write_samples(words: &JobSamples) -> Result<Samples, Failure> {
+    let out = &words.out;
+    if out.exists() && std::fs::read_dir(out)?.next().is_some() {
+        return Err(Failure::Usage(format!("{} is not empty", out.display())));
+    }
+    let mut samples = sample_jobs::samples();
+    samples.retain(|sample| sample.name != "spin");
+    samples.push(sample_jobs::spin(words.spin_millions));
+    for sample in &samples {
+        sample.write(&out.join(sample.name))?;
+    }
+    Ok(Samples::of(&samples, out))
+}

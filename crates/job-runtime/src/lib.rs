@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod end;
+mod files;
+mod host;
+mod meter;
+mod run;
+#[cfg(test)]
+mod tests;
+mod wasi;
+
+pub use meter::{ENGINE_VERSION, MeterId, TARGET, meter_description, meter_id};
+pub use run::{RunError, Runner};

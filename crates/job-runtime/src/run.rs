@@ -1,0 +1,285 @@
+//! Running a job.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::Duration,
+};
+
+use jobs::{Bundle, BundleError, DESCRIPTION_PATH, Description, Limits, Outcome, Source, Status, Tree, Usage};
+use thiserror::Error;
+use wasmtime::{Engine, Linker, Module, Store, Trap};
+
+use crate::{
+    end::End,
+    files::Files,
+    host::Host,
+    meter::{MOST_MODULE_BYTES, config},
+    wasi,
+};
+
+/// Of the thread in which a job runs; its own stack is within.
+const THREAD_STACK_BYTES: usize = 8 << 20;
+
+/// Runs jobs within limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Runner {
+    /// What a job may use.
+    pub limits: Limits,
+    /// How long it may take on this machine. It depends on the machine, so that exceeding it says nothing of the job.
+    pub patience: Duration,
+}
+
+/// Why this machine could not find out how a job ends.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// It takes too long here.
+    #[error("the job took longer than the {} s that it may take on this machine", .0.as_secs())]
+    TooSlow(Duration),
+    /// There is something already.
+    #[error("{0} is not empty; a result needs a folder of its own")]
+    NotEmpty(PathBuf),
+    /// The result cannot be written.
+    #[error("{path} cannot be written")]
+    Write {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The job cannot be read.
+    #[error("the job's file {path} cannot be read")]
+    Read {
+        /// Of its tree.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file or memory failed in the run.
+    #[error("the machine failed the job")]
+    Machine(#[source] io::Error),
+    /// The result is no tree.
+    #[error(transparent)]
+    Result(#[from] BundleError),
+    /// The engine does not start here.
+    #[error("the engine cannot be set up: {0}")]
+    Engine(String),
+    /// The thread ended by itself.
+    #[error("the thread of the job broke")]
+    Broken,
+}
+
+/// How a run ended, before its result is looked at.
+struct Ended {
+    status: Status,
+    exit_code: Option<i32>,
+    reason: Option<String>,
+}
+
+impl Ended {
+    const fn completed() -> Self {
+        Self { status: Status::Completed, exit_code: Some(0), reason: None }
+    }
+
+    fn of(status: Status, reason: impl Into<String>) -> Self {
+        Self { status, exit_code: None, reason: Some(reason.into()) }
+    }
+}
+
+impl Runner {
+    /// Runs a job. Its result is in the folder `out` afterwards, which must not be there, or be empty.
+    pub fn run(&self, job: &Bundle, out: &Path) -> Result<Outcome, RunError> {
+        prepare(out)?;
+        let thread = thread::Builder::new().name("job".to_owned()).stack_size(THREAD_STACK_BYTES);
+        thread::scope(|scope| {
+            let run = thread.spawn_scoped(scope, || self.run_here(job, out)).map_err(RunError::Machine)?;
+            run.join().map_err(|_| RunError::Broken)?
+        })
+    }
+
+    fn run_here(&self, job: &Bundle, out: &Path) -> Result<Outcome, RunError> {
+        let mut usage = Usage { bandwidth_bytes: job.tree().transfer_bytes(), ..Usage::default() };
+        if usage.bandwidth_bytes > self.limits.bandwidth_bytes {
+            let ended = Ended::of(Status::BandwidthExceeded, "moving the job takes more than it may");
+            return conclude(ended, usage, out);
+        }
+        let scratch = out.join(".scratch");
+        fs::create_dir(&scratch).map_err(|source| RunError::Write { path: scratch.clone(), source })?;
+        let ended = self.execute(job, &scratch, &mut usage, out);
+        let removed = fs::remove_dir_all(&scratch);
+        let mut ended = ended?;
+        removed.map_err(|source| RunError::Write { path: scratch, source })?;
+        if matches!(ended.status, Status::Completed | Status::ExceptionOccurred) {
+            usage.bandwidth_bytes += Bundle::of_folder(out)?.tree().transfer_bytes();
+            if usage.bandwidth_bytes > self.limits.bandwidth_bytes {
+                ended = Ended::of(Status::BandwidthExceeded, "moving the job and its result takes more than it may");
+            }
+        }
+        conclude(ended, usage, out)
+    }
+
+    fn execute(&self, job: &Bundle, scratch: &Path, usage: &mut Usage, out: &Path) -> Result<Ended, RunError> {
+        let (module, arguments) = match read_job(job)? {
+            Ok(read) => read,
+            Err(reason) => return Ok(Ended::of(Status::JobDescriptionError, reason)),
+        };
+        let engine = Engine::new(&config()).map_err(|error| RunError::Engine(error.to_string()))?;
+        let module = match Module::from_binary(&engine, &module) {
+            Ok(module) => module,
+            Err(error) => {
+                return Ok(Ended::of(Status::JobDescriptionError, format!("the module is not valid: {error:#}")));
+            }
+        };
+        let files = Files::new(job, scratch, self.limits.storage_bytes);
+        let host = Host::new(job, files, &arguments, self.limits.memory_bytes).map_err(machine)?;
+        let mut store = Store::new(&engine, host);
+        store.limiter(|host| host);
+        store.set_fuel(self.limits.instructions).map_err(|error| RunError::Engine(error.to_string()))?;
+        store.set_epoch_deadline(1);
+        let ended = self.guard(&engine, || start(&engine, &module, &mut store))?;
+        let left = store.get_fuel().map_err(|error| RunError::Engine(error.to_string()))?;
+        let host = store.data();
+        usage.instructions = self.limits.instructions - left;
+        usage.memory_bytes = host.memory_peak as u64;
+        usage.storage_bytes = host.files.peak();
+        keep_result(host, out)?;
+        Ok(ended)
+    }
+
+    /// Interrupts the engine when patience ends.
+    fn guard(&self, engine: &Engine, run: impl FnOnce() -> Result<Ended, Stopped>) -> Result<Ended, RunError> {
+        let (done, is_done) = mpsc::channel::<()>();
+        let patience = self.patience;
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                if is_done.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+                    engine.increment_epoch();
+                }
+            });
+            let ended = run();
+            drop(done);
+            ended.map_err(|stopped| match stopped {
+                Stopped::TooSlow => RunError::TooSlow(patience),
+                Stopped::Machine(source) => RunError::Machine(source),
+            })
+        })
+    }
+}
+
+/// What ends a run that is not the job's doing.
+enum Stopped {
+    TooSlow,
+    Machine(io::Error),
+}
+
+fn machine(end: End) -> RunError {
+    RunError::Machine(match end {
+        End::Machine(source) => source,
+        end => io::Error::other(end),
+    })
+}
+
+fn prepare(out: &Path) -> Result<(), RunError> {
+    let write = |source| RunError::Write { path: out.to_owned(), source };
+    fs::create_dir_all(out).map_err(write)?;
+    match fs::read_dir(out).map_err(write)?.next() {
+        None => Ok(()),
+        Some(_) => Err(RunError::NotEmpty(out.to_owned())),
+    }
+}
+
+/// The module and what it is told, or why there is none.
+#[expect(clippy::type_complexity, reason = "an answer within an answer: the machine fails, or the job is wrong")]
+fn read_job(job: &Bundle) -> Result<Result<(Vec<u8>, Vec<String>), String>, RunError> {
+    let read = |path: &jobs::TreePath, source: &Source| {
+        source.read().map_err(|source| RunError::Read { path: path.to_string(), source })
+    };
+    let path = DESCRIPTION_PATH.parse().expect("a name is a path");
+    let Some(source) = job.source(&path) else { return Ok(Err(format!("the job holds no {DESCRIPTION_PATH}"))) };
+    let (module, arguments) = match Description::from_json(&read(&path, source)?) {
+        Ok(Description::Wasm { module, arguments }) => (module, arguments),
+        Ok(Description::Container { .. }) => return Ok(Err("the job is a container, not a module".to_owned())),
+        Err(error) => return Ok(Err(format!("{DESCRIPTION_PATH} makes no sense: {error}"))),
+    };
+    if arguments.iter().any(|word| word.contains('\0')) {
+        return Ok(Err("an argument holds a zero".to_owned()));
+    }
+    match (job.tree().get(&module), job.source(&module)) {
+        (Some(entry), _) if entry.size > MOST_MODULE_BYTES => {
+            Ok(Err(format!("the module has {} bytes, over {MOST_MODULE_BYTES}", entry.size)))
+        }
+        (Some(_), Some(source)) => Ok(Ok((read(&module, source)?, arguments))),
+        _ => Ok(Err(format!("the job holds no {module}"))),
+    }
+}
+
+fn start(engine: &Engine, module: &Module, store: &mut Store<Host>) -> Result<Ended, Stopped> {
+    let mut linker = Linker::new(engine);
+    wasi::offer(&mut linker).map_err(|error| Stopped::Machine(io::Error::other(error.to_string())))?;
+    // A trap while the module is set up is the job's own; what cannot be ready at all is not a job.
+    let ready = match linker.instantiate_pre(module) {
+        Ok(ready) => ready,
+        Err(error) => return Ok(Ended::of(Status::JobDescriptionError, format!("{error:#}"))),
+    };
+    let instance = match ready.instantiate(&mut *store) {
+        Ok(instance) => instance,
+        Err(error) => return ended(&error),
+    };
+    let Ok(main) = instance.get_typed_func::<(), ()>(&mut *store, "_start") else {
+        return Ok(Ended::of(Status::JobDescriptionError, "the module exports no function _start without arguments"));
+    };
+    match main.call(store, ()) {
+        Ok(()) => Ok(Ended::completed()),
+        Err(error) => ended(&error),
+    }
+}
+
+/// What an error of the engine means for the job.
+fn ended(error: &wasmtime::Error) -> Result<Ended, Stopped> {
+    if let Some(end) = error.downcast_ref::<End>() {
+        return match end {
+            End::Exit(0) => Ok(Ended::completed()),
+            End::Exit(code) => {
+                Ok(Ended { exit_code: Some(*code), ..Ended::of(Status::ExceptionOccurred, end.to_string()) })
+            }
+            End::Memory => Ok(Ended::of(Status::MemoryExceeded, end.to_string())),
+            End::Storage => Ok(Ended::of(Status::StorageExceeded, end.to_string())),
+            End::Machine(source) => Err(Stopped::Machine(io::Error::new(source.kind(), source.to_string()))),
+        };
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Ok(Ended::of(Status::InstructionsExceeded, "the job ran for longer than it may")),
+        Some(Trap::Interrupt) => Err(Stopped::TooSlow),
+        Some(trap) => Ok(Ended::of(Status::ExceptionOccurred, trap.to_string())),
+        None => Ok(Ended::of(Status::ExceptionOccurred, error.root_cause().to_string())),
+    }
+}
+
+/// Moves what the job wrote to where the result is.
+fn keep_result(host: &Host, out: &Path) -> Result<(), RunError> {
+    let prints = [("stdout", host.stdout), ("stderr", host.stderr)];
+    let prints = prints.into_iter().filter_map(|(name, id)| Some((out.join(name), host.files.scratch_path(id)?)));
+    let files = host.files.written().map(|(path, bytes)| (out.join("output").join(path), bytes));
+    for (path, bytes) in prints.chain(files) {
+        let write = |source| RunError::Write { path: path.clone(), source };
+        fs::create_dir_all(path.parent().expect("it is in a folder")).map_err(write)?;
+        fs::rename(bytes, &path).map_err(write)?;
+    }
+    Ok(())
+}
+
+/// Names the result; of a job that exceeded a limit nothing is kept.
+fn conclude(ended: Ended, usage: Usage, out: &Path) -> Result<Outcome, RunError> {
+    let Ended { status, exit_code, reason } = ended;
+    let result = if matches!(status, Status::Completed | Status::ExceptionOccurred) {
+        Bundle::of_folder(out)?.tree().hash()
+    } else {
+        fs::remove_dir_all(out)
+            .and_then(|()| fs::create_dir(out))
+            .map_err(|source| RunError::Write { path: out.to_owned(), source })?;
+        Tree::default().hash()
+    };
+    Ok(Outcome { status, exit_code, usage, result, reason })
+}

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod bundle;
+mod description;
+mod hash;
+mod limits;
+mod outcome;
+mod path;
+mod tree;
+
+pub use bundle::{Bundle, BundleError, Source};
+pub use description::{DESCRIPTION_PATH, Description, INPUT_FOLDER, MODULE_PATH};
+pub use hash::{BadHash, ContentHash, Hasher};
+pub use limits::{Limits, Usage};
+pub use outcome::{Outcome, Status};
+pub use path::{BadPath, TreePath};
+pub use tree::{Entry, MOST_ENTRIES, MOST_MANIFEST_BYTES, Mode, Tree, TreeError};

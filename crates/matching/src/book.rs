@@ -1,5 +1,7 @@
 //! Who may trade in an interval, in the order of prices.
 
+use std::collections::BTreeMap;
+
 use transax::Side;
 use units::{GroupId, IntervalIndex, Price};
 
@@ -79,6 +81,42 @@ impl Book {
             Side::Buy => (sellers, pairs + sellers),
         });
         counts.1
+    }
+
+    /// Pairs that trade all that both have, and takes it from `amounts`; what is left can be paired as before, since at
+    /// no price a pair uses more of what is sold at or below it than is over.
+    pub fn deal_equals(&self, amounts: &mut [u64]) -> Vec<Deal> {
+        let mut sellers: BTreeMap<(u64, usize), Vec<usize>> = BTreeMap::new();
+        // What is sold at or below each rung, less what is bought there.
+        let mut over = vec![0_i128; self.rungs];
+        for (place, (entry, energy)) in self.entries.iter().zip(amounts.iter()).enumerate() {
+            if entry.side == Side::Sell && *energy > 0 {
+                sellers.entry((*energy, entry.rung)).or_default().push(place);
+            }
+            over[entry.rung] += if entry.side == Side::Sell { i128::from(*energy) } else { -i128::from(*energy) };
+        }
+        (1..self.rungs).for_each(|rung| over[rung] += over[rung - 1]);
+        let mut deals = Vec::new();
+        for (place, buyer) in self.entries.iter().enumerate().filter(|(_, entry)| entry.side == Side::Buy) {
+            let energy = amounts[place];
+            // The dearest of the sellers leaves the most to others.
+            let Some((key, places)) = sellers.range_mut((energy, 0)..=(energy, buyer.rung)).next_back() else {
+                continue;
+            };
+            let between = key.1..buyer.rung;
+            if over[between.clone()].iter().any(|over| *over < i128::from(energy)) {
+                continue;
+            }
+            over[between].iter_mut().for_each(|over| *over -= i128::from(energy));
+            let (key, seller) = (*key, places.pop());
+            if places.is_empty() {
+                sellers.remove(&key);
+            }
+            let Some(seller) = seller else { continue };
+            (amounts[place], amounts[seller]) = (0, 0);
+            deals.push(Deal { interval: self.interval, seller: self.entries[seller].lot, buyer: buyer.lot, energy });
+        }
+        deals
     }
 
     /// Pairs sellers with buyers, both ascending by price, until one side is used up: at most as many deals as sellers

@@ -264,41 +264,15 @@ mod tests {
 
     use optimizer::{Backend, InProcess, Optimize};
     use proptest::prelude::*;
-    use transax::{GroupLimits, PriceRule};
-    use units::{IntervalIndex, OfferId, Price, WattHours};
 
     use super::*;
-    use crate::{OpenOffer, book::books_of, dense, lots::lots_of};
-
-    /// Few prices, groups and intervals, so that offers meet and limits bind.
-    fn problems() -> impl Strategy<Value = Problem> {
-        let offer = (any::<bool>(), 0_u16..3, 1_u64..6, 0_u32..4, 0_u32..4, 1_u64..40);
-        let limit = || prop::option::weighted(0.9, (0_u64..40).prop_map(WattHours));
-        let limits = (limit(), limit()).prop_map(|(internal, external)| GroupLimits { internal, external });
-        (prop::collection::vec(offer, 0..20), prop::collection::vec(limits, 3)).prop_map(|(offers, limits)| {
-            let offers = offers.into_iter().map(|(sells, group, price, start, length, energy)| OpenOffer {
-                side: if sells { Side::Sell } else { Side::Buy },
-                group: GroupId(group),
-                price: Price(price),
-                start: IntervalIndex(start),
-                end: IntervalIndex(start + length),
-                remaining: WattHours(energy),
-            });
-            Problem {
-                first: IntervalIndex(0),
-                last: IntervalIndex(3),
-                offers: (1..).map(OfferId).zip(offers).collect(),
-                groups: (0..).map(GroupId).zip(limits).collect(),
-                price_rule: PriceRule::Midpoint,
-            }
-        })
-    }
+    use crate::{book::books_of, dense, lots::lots_of, random};
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn its_optimum_is_the_dense_programs(problem in problems(), tie_break in prop::option::of(Just(1e-4))) {
+        fn its_optimum_is_the_dense_programs(problem in random::problems(), tie_break in prop::option::of(Just(1e-4))) {
             let lots = lots_of(&problem);
             let books = books_of(&problem, &lots, |_, _| true);
             let pairs = dense::pairs_of(&problem, &lots, |_, _| true);

@@ -13,12 +13,13 @@ use crate::{
     Formulation, Matching, MatchingError, Objective, Options, Problem, benefit,
     book::books_of,
     bounded,
+    consolidation::consolidate,
     lots::{lots_of, trades_of},
     relaxed, search,
     shape::Shape,
     task::{Found, Task},
     uniform,
-    whole::deals_of,
+    whole::final_deals,
 };
 
 /// A plan that trades as much as possible, and a bound that it cannot exceed.
@@ -52,7 +53,10 @@ pub fn solve_timed(
         (found.amounts, benefit_bound) = benefit::most_benefit(&task, optimizer, energy)?;
     }
     let deals = match problem.price_rule {
-        PriceRule::Midpoint => deals_of(&books, &found.amounts),
+        PriceRule::Midpoint => {
+            consolidate(&task, &books, &mut found.amounts);
+            final_deals(&books, &found.amounts)
+        }
         PriceRule::Uniform => uniform::deals(&task, &mut found),
     };
     let mut trades = trades_of(&lots, &deals);

@@ -11,12 +11,13 @@ use units::{IntervalIndex, Price};
 
 use crate::{
     book::{Book, Deal, books_of},
+    consolidation::consolidate,
     flow::{Flow, Passage},
     lots::Lot,
     prices,
     shape::Shape,
     task::{Found, Task},
-    whole::{deals_of, value_of},
+    whole::{deals_of, final_deals, value_of},
 };
 
 /// How many lists of prices are tried one by one.
@@ -42,9 +43,10 @@ pub(crate) fn deals(task: &Task<'_>, found: &mut Found) -> Vec<Deal> {
         }
     }
     let books = books_at(task, &prices);
-    let amounts = Shape::OnePrice.solve(&Task { books: &books, ..*task }).amounts;
+    let mut amounts = Shape::OnePrice.solve(&Task { books: &books, ..*task }).amounts;
     debug_assert_eq!(value_of(&amounts), value, "prices decide what is traded");
-    deals_of(&books, &amounts)
+    consolidate(task, &books, &mut amounts);
+    final_deals(&books, &amounts)
 }
 
 struct Search<'a> {

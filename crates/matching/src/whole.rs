@@ -26,6 +26,17 @@ pub(crate) fn deals_of(books: &[Book], amounts: &Amounts) -> Vec<Deal> {
     books.iter().zip(amounts).flat_map(|(book, amounts)| book.deal(amounts)).collect()
 }
 
+/// Who trades with whom in the end: equal amounts with each other first, since such a pair needs one trade for two lots.
+pub(crate) fn final_deals(books: &[Book], amounts: &Amounts) -> Vec<Deal> {
+    let deals = books.iter().zip(amounts).flat_map(|(book, amounts)| {
+        let mut amounts = amounts.clone();
+        let mut deals = book.deal_equals(&mut amounts);
+        deals.extend(book.deal(&amounts));
+        deals
+    });
+    deals.collect()
+}
+
 /// The energy of a plan, Wh.
 pub(crate) fn value_of(amounts: &Amounts) -> u64 {
     // Every watt-hour is sold once and bought once.

@@ -1,0 +1,82 @@
+//! A forest whose edges come and go.
+
+/// Trees by their nodes' parents. A search or a change takes as long as the ways to the root are.
+pub(crate) struct Forest {
+    /// For each node its parent and the edge that leads there.
+    parents: Vec<Option<(usize, usize)>>,
+    /// By which search a node was seen last.
+    seen: Vec<u32>,
+    searches: u32,
+}
+
+impl Forest {
+    /// Single nodes.
+    pub fn new(nodes: usize) -> Self {
+        Self { parents: vec![None; nodes], seen: vec![0; nodes], searches: 0 }
+    }
+
+    /// The edges between two nodes, each with the node that it leaves; `None` where nothing joins them.
+    pub fn path(&mut self, from: usize, to: usize) -> Option<Vec<(usize, usize)>> {
+        self.searches += 1;
+        let mut node = from;
+        self.seen[node] = self.searches;
+        while let Some((parent, _)) = self.parents[node] {
+            node = parent;
+            self.seen[node] = self.searches;
+        }
+        let (mut meeting, mut down) = (to, Vec::new());
+        while self.seen[meeting] != self.searches {
+            let (parent, edge) = self.parents[meeting]?;
+            down.push((edge, parent));
+            meeting = parent;
+        }
+        let (mut node, mut path) = (from, Vec::new());
+        while node != meeting {
+            let (parent, edge) = self.parents[node]?;
+            path.push((edge, node));
+            node = parent;
+        }
+        path.extend(down.into_iter().rev());
+        Some(path)
+    }
+
+    /// Joins two trees.
+    pub fn join(&mut self, edge: usize, [child, parent]: [usize; 2]) {
+        let (mut node, mut above) = (child, Some((parent, edge)));
+        loop {
+            let before = std::mem::replace(&mut self.parents[node], above);
+            let Some((parent, edge)) = before else { return };
+            above = Some((node, edge));
+            node = parent;
+        }
+    }
+
+    /// Takes an edge out, if it is there.
+    pub fn cut(&mut self, edge: usize, ends: [usize; 2]) {
+        for node in ends {
+            if self.parents[node].is_some_and(|(_, known)| known == edge) {
+                self.parents[node] = None;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_through_what_was_joined_and_not_cut() {
+        let mut forest = Forest::new(6);
+        for (edge, ends) in [[0, 1], [2, 3], [1, 2], [4, 5]].into_iter().enumerate() {
+            forest.join(edge, ends);
+        }
+        assert_eq!(forest.path(0, 3), Some(vec![(0, 0), (2, 1), (1, 2)]));
+        assert_eq!(forest.path(3, 0), Some(vec![(1, 3), (2, 2), (0, 1)]));
+        assert_eq!((forest.path(0, 4), forest.path(2, 2)), (None, Some(Vec::new())));
+        forest.cut(2, [1, 2]);
+        assert_eq!((forest.path(0, 3), forest.path(2, 3)), (None, Some(vec![(1, 2)])));
+        forest.join(2, [3, 5]);
+        assert_eq!(forest.path(4, 2), Some(vec![(3, 4), (2, 5), (1, 3)]));
+    }
+}

@@ -116,6 +116,7 @@ bench:
 	cargo bench --locked --package ledger-simulator --bench simulator
 	cargo bench --locked --package mint-detector --bench speed
 	cargo bench --locked --package pow-kernel --bench search
+	cargo bench --locked --profile dev --package coin-shuffle --bench round
 	cargo bench --locked --profile dev --package matching --bench formulations
 
 # Formulations of the matching problem against each other, published instances, and how far it pays to look ahead.

@@ -1,0 +1,41 @@
+// MODiCuM: gas from the snapshots.
+import { number, read, table } from "./format.mjs";
+
+// The authors' contract compiled with its period compiler, whole transactions on anvil 1.7.1 under today's rules, and what
+// this project aimed at. The creator's share is as published.
+const GAS = {
+  "happy path on chain": [1_094_575, 550_000],
+  "happy path signed offers": [null, 320_000],
+  "job creator's share, signed offers": [592_000, 60_000],
+  mediated: [1_290_464, 750_000],
+  "post match": [145_827, null],
+  "post result": [246_710, null],
+  "accept result": [153_012, null],
+  "reject result": [67_182, null],
+  "post mediation result": [281_719, null],
+};
+
+function gas(snapshot) {
+  const first = Object.keys(GAS);
+  const names = [...first, ...Object.keys(snapshot).filter((name) => !first.includes(name)).sort()];
+  const rows = names.map((name) => {
+    const [original, goal] = GAS[name] ?? [null, null];
+    return [name, number(Number(snapshot[name])), goal ? number(goal) : "–", original ? number(original) : "–"];
+  });
+  return table(["transactions", "gas", "goal", "original"], rows);
+}
+
+export function section() {
+  const snapshot = read("snapshots/Modicum.json");
+  if (!snapshot) return null;
+  return `## MODiCuM
+
+Gas of whole transactions (21,000, call data and execution, less refunds), measured by \`make snapshots\`, where
+everybody has had a match before. A happy path is two offers, match, result and acceptance; signed offers are not posted,
+but brought along with the match. Mediated is the same with a rejection and a verdict for the acceptance. Deposits come
+from balances that the parties have paid in before, and go back there: \`deposit funds\` and \`withdraw funds\` are not part of
+a path, as one of each serves any number of jobs. The original's \`postMatch\` checked nothing; its figures are those of the
+published code, and the creator's share is the paper's own.
+
+${gas(snapshot)}`;
+}

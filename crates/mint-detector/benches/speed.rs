@@ -5,8 +5,12 @@
 
 use std::{hint::black_box, time::Duration};
 
-use mint_detector::{Batch, Parameters, krum_scores, krum_scores_reference};
+use mint_detector::{Batch, Krum, Parameters, krum_scores_reference};
 use nalgebra::{DMatrix, SymmetricEigen};
+use rand_chacha::{
+    ChaCha8Rng,
+    rand_core::{RngCore, SeedableRng},
+};
 use rustix::time::{ClockId, clock_gettime};
 
 const TWINS: usize = 10_000;
@@ -77,18 +81,24 @@ fn plain_sample() -> f64 {
 }
 
 fn krum(miners: usize, length: usize, neighbours: usize, times: usize) -> (f64, f64) {
-    let matrix: Vec<f64> = (0..miners * length).map(|k| (k as f64 * 0.754_877_666).fract()).collect();
-    let median_of = |score: fn(&[f64], usize, usize) -> Vec<f64>, rounds: usize, times: usize| {
+    let mut chance = ChaCha8Rng::seed_from_u64(1);
+    let matrix: Vec<f64> = (0..miners * length).map(|_| f64::from(chance.next_u32()) / f64::from(u32::MAX)).collect();
+    let median_of = |score: &mut dyn FnMut(&[f64]), rounds: usize, times: usize| {
         let round = |_| {
             let begun = used();
-            (0..times).for_each(|_| {
-                black_box(score(black_box(&matrix), length, neighbours));
-            });
+            (0..times).for_each(|_| score(black_box(&matrix)));
             nanoseconds(begun) / times as f64
         };
         median((0..rounds).map(round).collect())
     };
-    (median_of(krum_scores, ROUNDS, times), median_of(krum_scores_reference, 5, times))
+    let mut krum = Krum::new();
+    let mut fast = |matrix: &[f64]| {
+        black_box(krum.scores(matrix, length, neighbours));
+    };
+    let mut plain = |matrix: &[f64]| {
+        black_box(krum_scores_reference(matrix, length, neighbours));
+    };
+    (median_of(&mut fast, ROUNDS, times), median_of(&mut plain, 5, times))
 }
 
 /// CPU time of this thread so far.

@@ -6,10 +6,7 @@ use mint::MinerId;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{
-    Behaviours,
-    distances::{krum_scores, squared_distance},
-};
+use crate::{Behaviours, Krum, distances::squared_distance};
 
 /// By how many median absolute deviations a distance must exceed the median.
 const DEVIATIONS: f64 = 6.0;
@@ -78,7 +75,8 @@ impl Behaviours {
             return Err(NotEnoughMiners { miners: n, byzantine });
         }
         let neighbours = n - byzantine - 2;
-        let krum = krum_scores(&self.matrix, self.length, neighbours);
+        let mut krum = Krum::new();
+        let krum = krum.scores(&self.matrix, self.length, neighbours);
         let mut ranked: Vec<usize> = (0..n).collect();
         // Stable, so that of equal scores the lower name comes first.
         ranked.sort_by(|&a, &b| krum[a].total_cmp(&krum[b]));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use transax::Side;
 use units::{GroupId, IntervalIndex, Price};
 
-use crate::{Problem, lots::Lot};
+use crate::lots::Lot;
 
 /// A lot in an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +42,17 @@ pub(crate) struct Deal {
 /// The books in which anything can be traded, ascending by interval. `suits` may rule lots out of an interval.
 ///
 /// Sellers dearer than every buyer are left out, and buyers who pay less than every seller asks.
-pub(crate) fn books_of(problem: &Problem, lots: &[Lot], suits: impl Fn(IntervalIndex, &Lot) -> bool) -> Vec<Book> {
+pub(crate) fn books_of(lots: &[Lot], suits: impl Fn(IntervalIndex, &Lot) -> bool) -> Vec<Book> {
     let mut places: Vec<usize> = (0..lots.len()).collect();
     places.sort_by_key(|place| (lots[*place].price, lots[*place].side == Side::Buy, *place));
-    let books = (problem.first.0..=problem.last.0).map(IntervalIndex).filter_map(|interval| {
-        let covers = |lot: &Lot| lot.start <= interval && interval <= lot.end && suits(interval, lot);
-        Book::new(interval, lots, places.iter().copied().filter(|place| covers(&lots[*place])).collect())
-    });
-    books.collect()
+    let mut covering: BTreeMap<IntervalIndex, Vec<usize>> = BTreeMap::new();
+    for place in places {
+        let lot = &lots[place];
+        for interval in (lot.start.0..=lot.end.0).map(IntervalIndex).filter(|interval| suits(*interval, lot)) {
+            covering.entry(interval).or_default().push(place);
+        }
+    }
+    covering.into_iter().filter_map(|(interval, places)| Book::new(interval, lots, places)).collect()
 }
 
 impl Book {

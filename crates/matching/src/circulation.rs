@@ -27,16 +27,22 @@ pub(crate) fn raise(problem: &Problem, lots: &[Lot], books: &[Book], amounts: &m
     loop {
         let mut gained = false;
         for (book, amounts) in books.iter().zip(amounts.iter_mut()) {
-            let mut circulation = Circulation::new(problem, book, &left, amounts);
-            if circulation.raise() {
-                circulation.write_back(lots, book, &mut left, amounts);
-                gained = true;
-            }
+            gained |= fill(problem, lots, book, &mut left, amounts);
         }
         if !gained {
             return;
         }
     }
+}
+
+/// Adds to an interval's amounts until it can add nothing with what lots have left; whether it could.
+pub(crate) fn fill(problem: &Problem, lots: &[Lot], book: &Book, left: &mut [u64], amounts: &mut [u64]) -> bool {
+    let mut circulation = Circulation::new(problem, book, left, amounts);
+    let gained = circulation.raise();
+    if gained {
+        circulation.write_back(lots, book, left, amounts);
+    }
+    gained
 }
 
 struct Arc {

@@ -274,7 +274,7 @@ mod tests {
         #[test]
         fn its_optimum_is_the_dense_programs(problem in random::problems(), tie_break in prop::option::of(Just(1e-4))) {
             let lots = lots_of(&problem);
-            let books = books_of(&problem, &lots, |_, _| true);
+            let books = books_of(&lots, |_, _| true);
             let pairs = dense::pairs_of(&problem, &lots, |_, _| true);
             prop_assert_eq!(books.iter().map(Book::pairs).sum::<usize>(), pairs.len());
             let compact = Compact::new(&problem, &lots, &books, Worth::Energy(tie_break), Domain::Real).program;

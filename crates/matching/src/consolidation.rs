@@ -31,7 +31,9 @@ const MOST_IDLE: u32 = 1;
 pub(crate) fn consolidate(task: &Task<'_>, books: &[Book], amounts: &mut Amounts) {
     let (mut least, mut idle) = (support(amounts), 0);
     for _ in 0..MOST_PASSES {
-        Pass::new(task, books, amounts).run(amounts);
+        if Pass::new(task, books, amounts).run(amounts) {
+            return;
+        }
         let reached = support(amounts);
         idle = if reached < least { 0 } else { idle + 1 };
         least = reached;
@@ -118,8 +120,9 @@ impl<'a> Pass<'a> {
         self.edges.push(Edge { place, ends, amount, most });
     }
 
-    fn run(mut self, amounts: &mut Amounts) {
-        let mut forest = Forest::new(self.nodes);
+    /// Whether what is left is a forest.
+    fn run(mut self, amounts: &mut Amounts) -> bool {
+        let (mut forest, mut is_forest) = (Forest::new(self.nodes), true);
         let mut order: Vec<usize> = (0..self.edges.len()).collect();
         order.sort_by_key(|edge| (self.edges[*edge].place.is_some(), Reverse(self.edges[*edge].amount)));
         for edge in order {
@@ -131,6 +134,7 @@ impl<'a> Pass<'a> {
                 });
                 let cycle: Cycle = directed.chain([(edge, 1)]).collect();
                 if !self.cancel(&cycle) {
+                    is_forest = false;
                     continue;
                 }
                 for (edge, _) in cycle {
@@ -148,6 +152,7 @@ impl<'a> Pass<'a> {
                 amounts[book][entry] = amount.unsigned_abs();
             }
         }
+        is_forest
     }
 
     /// Moves energy around a cycle until an amount is settled, better one of an entry than that of a lot; whether that
@@ -232,7 +237,7 @@ mod tests {
 
     fn with_task<T>(problem: &Problem, options: Options, test: impl FnOnce(&Task<'_>) -> T) -> T {
         let (lots, begun, built) = (lots_of(problem), Instant::now(), Cell::new(Duration::ZERO));
-        let books = books_of(problem, &lots, |_, _| true);
+        let books = books_of(&lots, |_, _| true);
         test(&Task { problem, lots: &lots, books: &books, optimizer: None, options: &options, begun, built: &built })
     }
 

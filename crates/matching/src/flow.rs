@@ -4,14 +4,14 @@
 //! the interval it climbs the ladder of prices, or it passes the limits: sales, hub and purchases of a group, which
 //! meet other groups at the interval's hub. A watt-hour that had to pass both would be in two places at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use transax::Side;
-use units::GroupId;
 
 use crate::{
     Problem,
     book::{Amounts, Book},
+    groups::{Group, Groups},
     lots::Lot,
     network::{AMPLE, Network},
 };
@@ -144,23 +144,19 @@ impl Plan {
     /// Entries meet their group's sales or purchases.
     fn add_limits(&mut self, problem: &Problem, book: &Book) -> Vec<usize> {
         let meeting = self.add_node();
-        let mut groups: BTreeMap<GroupId, [usize; 2]> = BTreeMap::new();
-        for entry in &book.entries {
-            groups.entry(entry.group).or_insert_with(|| {
-                let limits = problem.limits(entry.group);
-                let [internal, external] =
-                    [limits.internal, limits.external].map(|limit| limit.map_or(AMPLE, |limit| amount(limit.0)));
-                let [sales, hub, purchases] = [(); 3].map(|()| self.add_node());
-                self.connect(sales, hub, internal);
-                self.connect(hub, purchases, internal);
-                self.connect(hub, meeting, external);
-                self.connect(meeting, hub, external);
-                [sales, purchases]
-            });
+        let groups = Groups::new(problem, book);
+        let mut ends: Vec<[usize; 2]> = Vec::with_capacity(groups.len());
+        for Group { internal, external, .. } in groups.each() {
+            let [sales, hub, purchases] = [(); 3].map(|()| self.add_node());
+            self.connect(sales, hub, internal);
+            self.connect(hub, purchases, internal);
+            self.connect(hub, meeting, external);
+            self.connect(meeting, hub, external);
+            ends.push([sales, purchases]);
         }
         let arc = |entry: &crate::book::Entry| match entry.side {
-            Side::Sell => self.connect(LOTS + entry.lot, groups[&entry.group][0], AMPLE),
-            Side::Buy => self.connect(groups[&entry.group][1], LOTS + entry.lot, AMPLE),
+            Side::Sell => self.connect(LOTS + entry.lot, ends[groups.place_of(entry.group)][0], AMPLE),
+            Side::Buy => self.connect(ends[groups.place_of(entry.group)][1], LOTS + entry.lot, AMPLE),
         };
         book.entries.iter().map(arc).collect()
     }

@@ -1,10 +1,11 @@
 //! A forest whose edges come and go.
 
-/// Trees by their nodes' parents. A search or a change takes as long as the ways to the root are.
+/// Trees by their nodes' parents. A search takes about as long as the way that it finds, or as the ways to the roots
+/// where there is none; a change as long as the shorter way to a root.
 pub(crate) struct Forest {
     /// For each node its parent and the edge that leads there.
     parents: Vec<Option<(usize, usize)>>,
-    /// By which search a node was seen last.
+    /// By which search a node was seen last, and from which of its ends.
     seen: Vec<u32>,
     searches: u32,
 }
@@ -17,31 +18,51 @@ impl Forest {
 
     /// The edges between two nodes, each with the node that it leaves; `None` where nothing joins them.
     pub fn path(&mut self, from: usize, to: usize) -> Option<Vec<(usize, usize)>> {
-        self.searches += 1;
-        let mut node = from;
-        self.seen[node] = self.searches;
-        while let Some((parent, _)) = self.parents[node] {
-            node = parent;
-            self.seen[node] = self.searches;
-        }
-        let (mut meeting, mut down) = (to, Vec::new());
-        while self.seen[meeting] != self.searches {
-            let (parent, edge) = self.parents[meeting]?;
-            down.push((edge, parent));
-            meeting = parent;
-        }
+        let meeting = self.meeting([from, to])?;
         let (mut node, mut path) = (from, Vec::new());
         while node != meeting {
             let (parent, edge) = self.parents[node]?;
             path.push((edge, node));
             node = parent;
         }
-        path.extend(down.into_iter().rev());
+        let (mut node, mark) = (to, path.len());
+        while node != meeting {
+            let (parent, edge) = self.parents[node]?;
+            path.push((edge, parent));
+            node = parent;
+        }
+        path[mark..].reverse();
         Some(path)
     }
 
+    /// Where the ways of two nodes to their root meet. Both are followed at once.
+    fn meeting(&mut self, ends: [usize; 2]) -> Option<usize> {
+        self.searches += 2;
+        let mut at = [Some(ends[0]), Some(ends[1])];
+        while at != [None, None] {
+            for (side, mark) in [(0, self.searches), (1, self.searches + 1)] {
+                let Some(node) = at[side] else { continue };
+                if self.seen[node] >= self.searches && self.seen[node] != mark {
+                    return Some(node);
+                }
+                self.seen[node] = mark;
+                at[side] = self.parents[node].map(|(parent, _)| parent);
+            }
+        }
+        None
+    }
+
     /// Joins two trees.
-    pub fn join(&mut self, edge: usize, [child, parent]: [usize; 2]) {
+    pub fn join(&mut self, edge: usize, [one, other]: [usize; 2]) {
+        let (mut ways, mut child, mut parent) = ([one, other], one, other);
+        while let Some((above, _)) = self.parents[ways[0]] {
+            ways[0] = above;
+            let Some((above, _)) = self.parents[ways[1]] else {
+                (child, parent) = (other, one);
+                break;
+            };
+            ways[1] = above;
+        }
         let (mut node, mut above) = (child, Some((parent, edge)));
         loop {
             let before = std::mem::replace(&mut self.parents[node], above);

@@ -13,6 +13,8 @@ mod exchange;
 mod flow;
 mod forest;
 mod graph;
+mod greedy;
+mod groups;
 mod ladder;
 mod lots;
 mod market;

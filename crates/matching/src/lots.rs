@@ -1,8 +1,6 @@
 //! Offers that nothing tells apart: same side, group, price and intervals. A lot of them is matched as one, which keeps
 //! the model small, and what it trades is dealt to its members in the order of their numbers.
 
-use std::collections::BTreeMap;
-
 use transax::{Side, Trade};
 use units::{GroupId, IntervalIndex, OfferId, Price, WattHours};
 
@@ -28,28 +26,21 @@ pub(crate) struct Lot {
 
 /// Every lot of a problem; the order follows from the problem alone.
 pub(crate) fn lots_of(problem: &Problem) -> Vec<Lot> {
-    let mut lots: BTreeMap<_, Lot> = BTreeMap::new();
-    for (id, offer) in &problem.offers {
+    let offers = problem.offers.iter().filter_map(|(id, offer)| {
         let (start, end) = (offer.start.max(problem.first), offer.end.min(problem.last));
-        let remaining = offer.remaining.0;
-        if start > end || remaining == 0 {
-            continue;
-        }
-        let key = (offer.side, offer.group, offer.price, start, offer.end);
-        let lot = lots.entry(key).or_insert_with(|| Lot {
-            side: offer.side,
-            group: offer.group,
-            price: offer.price,
-            start,
-            end,
-            expiry: offer.end,
-            remaining: 0,
-            members: Vec::new(),
-        });
-        lot.remaining += remaining;
-        lot.members.push((*id, remaining));
-    }
-    lots.into_values().collect()
+        let takes_part = start <= end && offer.remaining.0 > 0;
+        takes_part.then_some(((offer.side, offer.group, offer.price, start, offer.end), (*id, offer.remaining.0)))
+    });
+    let mut offers: Vec<_> = offers.collect();
+    offers.sort_unstable();
+    let alike = offers.chunk_by(|one, other| one.0 == other.0);
+    let lots = alike.map(|alike| {
+        let (side, group, price, start, expiry) = alike[0].0;
+        let members: Vec<(OfferId, u64)> = alike.iter().map(|(_, member)| *member).collect();
+        let remaining = members.iter().map(|(_, remaining)| remaining).sum();
+        Lot { side, group, price, start, end: expiry.min(problem.last), expiry, remaining, members }
+    });
+    lots.collect()
 }
 
 /// Turns what lots trade into trades of their members.

@@ -8,6 +8,7 @@ use crate::{
     compact::{Compact, Domain},
     dense::wh,
     flow::{Flow, Passage},
+    greedy::soonest_first,
     objective::Worth,
     task::{Found, MOST_WHOLE, Task, whole_bound},
     whole::{feasible, value_of},
@@ -28,16 +29,12 @@ const RADIUS: u64 = 2;
 /// Plans in milliseconds, then better ones until the bound is reached, the search converges, or time is up.
 pub(crate) fn search(task: &Task<'_>) -> Found {
     let Task { problem, lots, books, options, .. } = *task;
-    let [mut limits, mut ample] =
-        [Passage::Limits, Passage::Prices].map(|passage| task.build(|| Flow::new(problem, lots, books, passage)));
-    let most = limits.most().min(ample.most());
-    if options.tie_break.is_some() {
-        ample.most_expiring_first();
-    }
-    let mut best = Best { bound: most, amounts: feasible(problem, lots, books, &ample.amounts()) };
-    let compact = task.build(|| Compact::new(problem, lots, books, Worth::Energy(None), Domain::Real));
-    let variables = compact.program.variables();
-    if !best.is_proved() {
+    let mut limits = task.build(|| Flow::new(problem, lots, books, Passage::Limits));
+    let mut best = Best { bound: limits.most(), amounts: soonest_first(problem, lots, books) };
+    let mut variables = limits.variables();
+    if !best.is_proved() && !task.is_late() {
+        let compact = task.build(|| Compact::new(problem, lots, books, Worth::Energy(None), Domain::Real));
+        variables = compact.program.variables();
         best.iterate(task, &compact);
         best.amounts = task.improve(best.amounts, best.bound);
         best.decide(task, variables);

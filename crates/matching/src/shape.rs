@@ -4,8 +4,9 @@ use crate::{
     Formulation,
     cells::{Cell, cells_of},
     flow::{Flow, Passage},
+    greedy::soonest_first,
     task::{Found, Task},
-    whole::{feasible, value_of},
+    whole::value_of,
 };
 
 /// What makes a problem a flow.
@@ -39,17 +40,23 @@ impl Shape {
 
     /// The optimum.
     pub fn solve(self, task: &Task<'_>) -> Found {
-        let passage = if self == Self::OnePrice { Passage::Limits } else { Passage::Prices };
-        let mut flow = task.build(|| Flow::new(task.problem, task.lots, task.books, passage));
+        let Task { problem, lots, books, .. } = *task;
+        let passage = match self {
+            Self::OnePrice => Passage::Limits,
+            Self::AmpleLimits => Passage::Prices,
+            Self::SingleIntervals => {
+                let amounts = soonest_first(problem, lots, books);
+                let variables = books.iter().map(|book| book.entries.len()).sum();
+                return Found { bound: value_of(&amounts), amounts, formulation: Formulation::Flow, variables };
+            }
+        };
+        let mut flow = task.build(|| Flow::new(problem, lots, books, passage));
         if task.options.tie_break.is_some() {
             flow.most_expiring_first()
         } else {
             flow.most()
         };
-        let mut amounts = flow.amounts();
-        if self == Self::SingleIntervals {
-            amounts = feasible(task.problem, task.lots, task.books, &amounts);
-        }
+        let amounts = flow.amounts();
         let bound = value_of(&amounts);
         Found { amounts, bound, formulation: Formulation::Flow, variables: flow.variables() }
     }

@@ -1,26 +1,21 @@
 //! What an interval's prices and limits leave open around a plan.
 
 use transax::Side;
-use units::GroupId;
 
-use crate::{Problem, book::Book, cells::place, flow::amount, network::AMPLE};
-
-/// A group's sums and limits, Wh.
-#[derive(Clone, Copy, Debug)]
-struct Group {
-    id: GroupId,
-    /// Sold and bought.
-    sums: [i64; 2],
-    internal: i64,
-    external: i64,
-}
+use crate::{
+    Problem,
+    book::Book,
+    cells::place,
+    flow::amount,
+    groups::{Group, Groups},
+    network::AMPLE,
+};
 
 /// An interval's sums, kept up to date while amounts change.
 pub(crate) struct Slack {
     /// What climbs from each rung to the next, Wh; nothing from the last.
     climbing: Vec<i64>,
-    /// Ascending by number.
-    groups: Vec<Group>,
+    groups: Groups,
     /// For each rung its block: no energy climbs from one block to the next.
     blocks: Vec<usize>,
 }
@@ -31,18 +26,14 @@ pub(crate) type Change = (usize, i64);
 impl Slack {
     /// Around a feasible plan's amounts.
     pub fn new(problem: &Problem, book: &Book, amounts: &[u64]) -> Self {
-        let mut ids: Vec<GroupId> = book.entries.iter().map(|entry| entry.group).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let groups = ids.into_iter().map(|id| {
-            let limits = problem.limits(id);
-            let [internal, external] =
-                [limits.internal, limits.external].map(|limit| limit.map_or(AMPLE, |limit| amount(limit.0)));
-            Group { id, sums: [0; 2], internal, external }
-        });
-        let mut slack = Self { climbing: vec![0; book.rungs], groups: groups.collect(), blocks: Vec::new() };
-        let all: Vec<Change> = amounts.iter().map(|energy| amount(*energy)).enumerate().collect();
-        slack.change(book, &all, 1);
+        let mut groups = Groups::new(problem, book);
+        let mut climbing = vec![0; book.rungs];
+        for (entry, energy) in book.entries.iter().zip(amounts).filter(|(_, energy)| **energy > 0) {
+            groups.add(groups.place_of(entry.group), entry.side, amount(*energy));
+            climbing[entry.rung] += net(entry.side) * amount(*energy);
+        }
+        (1..book.rungs).for_each(|rung| climbing[rung] += climbing[rung - 1]);
+        let mut slack = Self { climbing, groups, blocks: Vec::with_capacity(book.rungs) };
         let mut block = 0;
         for climbs in &slack.climbing {
             slack.blocks.push(block);
@@ -60,8 +51,8 @@ impl Slack {
     /// binds. Groups have cells of their own where a limit binds. Sellers and buyers have, too, with `is_apart`.
     pub fn cell(&self, book: &Book, entry: usize, is_apart: bool) -> usize {
         let entry = book.entries[entry];
-        let group = self.place_of(entry.group);
-        let Group { sums: [sold, bought], internal, external, .. } = self.groups[group];
+        let group = self.groups.place_of(entry.group);
+        let Group { sums: [sold, bought], internal, external, .. } = self.groups.at(group);
         let (sells_bind, buys_bind) = (sold >= internal, bought >= internal);
         let binds = (sold - bought).abs() >= external || [sells_bind, buys_bind][place(entry.side)];
         let is_apart = is_apart || (binds && (sells_bind || buys_bind));
@@ -80,7 +71,7 @@ impl Slack {
         for (entry, change) in changes {
             let entry = book.entries[*entry];
             by_rung.push((entry.rung, sign * net(entry.side) * change));
-            let group = self.place_of(entry.group);
+            let group = self.groups.place_of(entry.group);
             let known = by_group.iter().position(|(known, _)| *known == group).unwrap_or_else(|| {
                 by_group.push((group, [0; 2]));
                 by_group.len() - 1
@@ -88,7 +79,7 @@ impl Slack {
             by_group[known].1[place(entry.side)] += sign * change;
         }
         for (group, changes) in by_group {
-            room = room.min(self.groups[group].room(changes));
+            room = room.min(self.groups.at(group).room(changes));
         }
         by_rung.sort_unstable();
         let mut climbing = 0;
@@ -106,8 +97,8 @@ impl Slack {
     pub fn change(&mut self, book: &Book, changes: &[Change], energy: i64) {
         for (entry, change) in changes {
             let entry = book.entries[*entry];
-            let group = self.place_of(entry.group);
-            self.groups[group].sums[place(entry.side)] += change * energy;
+            let group = self.groups.place_of(entry.group);
+            self.groups.add(group, entry.side, change * energy);
         }
         let mut by_rung: Vec<(usize, i64)> = changes
             .iter()
@@ -119,21 +110,6 @@ impl Slack {
             climbing += pair[0].1;
             self.climbing[pair[0].0..pair[1].0].iter_mut().for_each(|flow| *flow += climbing);
         }
-    }
-
-    fn place_of(&self, group: GroupId) -> usize {
-        self.groups.partition_point(|known| known.id < group)
-    }
-}
-
-impl Group {
-    /// How often these changes of what is sold and bought fit.
-    fn room(self, [sells, buys]: [i64; 2]) -> i64 {
-        let [sold, bought] = self.sums;
-        let fits = |left: i64, change: i64| if change > 0 { left / change } else { AMPLE };
-        let (exports, export) = (sold - bought, sells - buys);
-        let external = fits(self.external - exports, export).min(fits(self.external + exports, -export));
-        fits(self.internal - sold, sells).min(fits(self.internal - bought, buys)).min(external)
     }
 }
 

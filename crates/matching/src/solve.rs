@@ -43,7 +43,7 @@ pub fn solve_timed(
 ) -> Result<(Matching, Duration), MatchingError> {
     let begun = Instant::now();
     let lots = lots_of(problem);
-    let books = books_of(problem, &lots, |_, _| true);
+    let books = books_of(&lots, |_, _| true);
     let built = Cell::new(begun.elapsed());
     let task = Task { problem, lots: &lots, books: &books, optimizer: Some(optimizer), options, begun, built: &built };
     let mut found = most_energy(&task, optimizer, formulation)?;
@@ -91,7 +91,7 @@ fn most_energy(task: &Task<'_>, optimizer: &dyn Optimize, formulation: Formulati
 pub fn day_optimum(problem: &Problem, deadline: Duration) -> WattHours {
     let begun = Instant::now();
     let lots = lots_of(problem);
-    let books = books_of(problem, &lots, |_, _| true);
+    let books = books_of(&lots, |_, _| true);
     let (options, built) = (Options { deadline, ..Options::default() }, Cell::new(Duration::ZERO));
     let task = Task { problem, lots: &lots, books: &books, optimizer: None, options: &options, begun, built: &built };
     WattHours(Shape::of(&task).map_or_else(|| search::bound(&task), |shape| shape.solve(&task).bound))

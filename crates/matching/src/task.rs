@@ -65,7 +65,7 @@ impl Task<'_> {
     /// Adds what chains of exchanges between intervals can gain, until the bound is reached.
     pub fn improve(&self, amounts: Amounts, bound: u64) -> Amounts {
         let wanted = bound.saturating_sub(value_of(&amounts));
-        if wanted == 0 {
+        if wanted == 0 || self.is_late() {
             return amounts;
         }
         let mut exchange = Exchange::new(self.problem, self.lots, self.books, amounts);
@@ -75,6 +75,9 @@ impl Task<'_> {
 
     /// Trades what expires first instead of what could wait.
     pub fn prefer_expiring(&self, amounts: Amounts) -> Amounts {
+        if self.is_late() {
+            return amounts;
+        }
         let mut exchange = Exchange::new(self.problem, self.lots, self.books, amounts);
         exchange.prefer_expiring(|| !self.is_late());
         exchange.into_amounts()

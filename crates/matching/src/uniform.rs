@@ -125,7 +125,7 @@ fn candidates_of(task: &Task<'_>) -> BTreeMap<IntervalIndex, Vec<Price>> {
 }
 
 fn books_at(task: &Task<'_>, prices: &Prices) -> Vec<Book> {
-    books_of(task.problem, task.lots, |interval, lot| prices.get(&interval).is_some_and(|price| agrees(*price, lot)))
+    books_of(task.lots, |interval, lot| prices.get(&interval).is_some_and(|price| agrees(*price, lot)))
 }
 
 /// Whether a lot trades at a price.

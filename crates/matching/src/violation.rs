@@ -100,7 +100,8 @@ pub enum Violation {
 /// Sums over the trades looked at so far.
 #[derive(Default)]
 struct Tally {
-    pairs: BTreeSet<(IntervalIndex, OfferId, OfferId)>,
+    /// None where trades ascend, so that none is repeated.
+    pairs: Option<BTreeSet<(IntervalIndex, OfferId, OfferId)>>,
     traded: BTreeMap<OfferId, u64>,
     /// Sold and bought.
     groups: BTreeMap<(IntervalIndex, GroupId), (u64, u64)>,
@@ -112,7 +113,9 @@ impl Problem {
     /// The energy that `trades` move, if they keep every rule: (2.2), (2.3), (2.6), (2.7), the intervals and sides of
     /// their offers, and the price rule. Integers only, as the contract counts. The order of trades does not matter.
     pub fn check(&self, trades: &[Trade]) -> Result<WattHours, Violation> {
-        let mut tally = Tally::default();
+        let key = |trade: &Trade| (trade.interval, trade.seller, trade.buyer);
+        let ascends = trades.windows(2).all(|pair| key(&pair[0]) < key(&pair[1]));
+        let mut tally = Tally { pairs: (!ascends).then(BTreeSet::new), ..Tally::default() };
         for trade in trades {
             self.check_trade(trade, &mut tally)?;
         }
@@ -144,7 +147,7 @@ impl Problem {
         if energy.0 == 0 {
             return Err(Violation::ZeroTrade { interval, seller, buyer });
         }
-        if !tally.pairs.insert((interval, seller, buyer)) {
+        if tally.pairs.as_mut().is_some_and(|pairs| !pairs.insert((interval, seller, buyer))) {
             return Err(Violation::RepeatedTrade { interval, seller, buyer });
         }
         if ask.price > bid.price {

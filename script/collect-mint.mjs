@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Gathers what MinT's measuring commands left in a folder into results/mint.json; parts that are missing keep their last
-// figures. Series are left out: charts show them.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// figures. Series are left out: charts show them, and go to results/charts/mint.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const folder = process.argv[2];
 const read = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined);
@@ -13,5 +13,7 @@ for (const miner of real?.miners ?? []) {
 }
 const fresh = { experiment: read(`${folder}/experiment.json`), real, speed: read(`${folder}/speed.json`) };
 for (const [name, part] of Object.entries(fresh)) if (part) kept[name] = part;
-mkdirSync("results", { recursive: true });
+mkdirSync("results/charts/mint", { recursive: true });
+for (const chart of readdirSync(folder).filter((name) => name.endsWith(".svg")))
+  copyFileSync(`${folder}/${chart}`, `results/charts/mint/${chart}`);
 writeFileSync("results/mint.json", `${JSON.stringify(kept, null, 2)}\n`);

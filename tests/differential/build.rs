@@ -7,6 +7,7 @@ fn main() {
         "../../out/Transax.sol/Transax.json",
         "../../out/PaymentToken.sol/PaymentToken.json",
         "../../out/SolidWorx.sol/SolidWorx.json",
+        "../../out/Modicum.sol/Modicum.json",
     ] {
         println!("cargo::rerun-if-changed={artifact}");
         if !Path::new(artifact).exists() {

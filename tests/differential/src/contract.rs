@@ -16,6 +16,12 @@ sol!(
     "../../out/SolidWorx.sol/SolidWorx.json"
 );
 
+sol!(
+    #[sol(all_derives)]
+    Modicum,
+    "../../out/Modicum.sol/Modicum.json"
+);
+
 sol!(PaymentToken, "../../out/PaymentToken.sol/PaymentToken.json");
 
 sol! {

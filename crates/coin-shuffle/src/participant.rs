@@ -231,6 +231,9 @@ impl<A: Authority> Participant<A> {
         let content = content.unwrap_or_else(|| mine.evidence(run, true));
         mine.sent.insert(content.slot());
         let number = run.number();
+        if content.slot() == Slot::Blame {
+            self.run.as_mut()?.close();
+        }
         Some(self.say(number, content))
     }
 }

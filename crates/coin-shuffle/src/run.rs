@@ -61,6 +61,8 @@ pub(crate) struct Run {
     posts: BTreeMap<(Slot, MemberId), Post>,
     /// When the board first showed a second message for a slot.
     doubled: Option<Millis>,
+    /// Set once the participant has given its evidence: what it hears later, others cannot know that it heard.
+    is_closed: bool,
     /// Every authentic message that is known, from the board or from evidence.
     known: BTreeMap<(Slot, MemberId), BTreeMap<Digest, Message>>,
 }
@@ -77,7 +79,7 @@ impl Run {
         let mut members: Vec<_> = members.iter().copied().collect();
         members.sort_by_key(|member| digest_of(&("order", session, number, member)));
         let (posts, known) = (BTreeMap::new(), BTreeMap::new());
-        Self { session, number, members, start, patience, posts, doubled: None, known }
+        Self { session, number, members, start, patience, posts, doubled: None, is_closed: false, known }
     }
 
     pub(crate) fn members(&self) -> &[MemberId] {
@@ -90,10 +92,10 @@ impl Run {
 
     /// Takes note of a post; one that is not of this run, or that its sender did not sign, says nothing.
     pub(crate) fn hear(&mut self, post: &Post, authority: &impl Authority) {
-        if !self.learn(&post.message, authority) {
+        let (slot, from) = (post.message.content.slot(), post.message.from);
+        if (self.is_closed && slot != Slot::Blame) || !self.learn(&post.message, authority) {
             return;
         }
-        let (slot, from) = (post.message.content.slot(), post.message.from);
         if let Some(first) = self.posts.get(&(slot, from)) {
             if first.message.digest() != post.message.digest() && slot != Slot::Blame {
                 self.doubled.get_or_insert(post.at);
@@ -130,6 +132,17 @@ impl Run {
     /// What a member posted first for a slot.
     pub(crate) fn said(&self, slot: Slot, member: MemberId) -> Option<&Content> {
         Some(&self.posts.get(&(slot, member))?.message.content)
+    }
+
+    /// What a member said for a slot as far as evidence goes: the same for everybody, once all evidence is in and nobody
+    /// has contradicted itself.
+    pub(crate) fn shown(&self, slot: Slot, member: MemberId) -> Option<&Content> {
+        Some(&self.known.get(&(slot, member))?.values().next()?.content)
+    }
+
+    /// Takes note of nothing but evidence from now on.
+    pub(crate) fn close(&mut self) {
+        self.is_closed = true;
     }
 
     pub(crate) fn key_of(&self, member: MemberId) -> Option<[u8; 32]> {

@@ -1,6 +1,6 @@
 //! Who disturbed a run: what the evidence of all its members shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crypto_box::SecretKey;
 
@@ -47,13 +47,17 @@ fn evidence(run: &Run, member: MemberId) -> Option<Evidence<'_>> {
 
 /// Members that vouched for something else than the messages they show, where members disagree.
 fn false_digests(run: &Run) -> Faults {
-    if run.needs_secrets() {
+    let digest_of = |member: &MemberId| match run.shown(Slot::Check, *member) {
+        Some(Content::Check(digest)) => Some(*digest),
+        _ => None,
+    };
+    let digests: Option<BTreeSet<_>> = run.members().iter().map(digest_of).collect();
+    if digests.is_none_or(|digests| digests.len() < 2) {
         return Faults::new();
     }
     let is_false = |member: &&MemberId| {
         let Some(Evidence { heard, .. }) = evidence(run, **member) else { return false };
-        let Some(Content::Check(digest)) = run.said(Slot::Check, **member) else { return false };
-        transcript(run, heard) != Some(*digest)
+        transcript(run, heard) != digest_of(member)
     };
     run.members().iter().filter(is_false).map(|member| (*member, Fault::FalseDigest)).collect()
 }
@@ -70,7 +74,9 @@ fn transcript(run: &Run, heard: &[Message]) -> Option<Digest> {
 fn secrets(run: &Run) -> (BTreeMap<MemberId, SecretKey>, Faults) {
     let (mut secrets, mut faults) = (BTreeMap::new(), Faults::new());
     for member in run.members() {
-        let (Some(key), Some(Evidence { secret, .. })) = (run.key_of(*member), evidence(run, *member)) else {
+        let (Some(Content::Key(key)), Some(Evidence { secret, .. })) =
+            (run.shown(Slot::Key, *member), evidence(run, *member))
+        else {
             continue;
         };
         let Some(secret) = secret else {
@@ -78,7 +84,7 @@ fn secrets(run: &Run) -> (BTreeMap<MemberId, SecretKey>, Faults) {
             continue;
         };
         let secret = SecretKey::from_bytes(secret);
-        if secret.public_key().to_bytes() == key {
+        if secret.public_key().to_bytes() == *key {
             secrets.insert(*member, secret);
         } else {
             faults.insert(*member, Fault::FalseSecret);
@@ -99,7 +105,7 @@ fn trace(run: &Run, secrets: &BTreeMap<MemberId, SecretKey>) -> Faults {
                 Err(faults) => return faults,
             }
         }
-        let Some(list) = run.list_of(*member) else { return Faults::new() };
+        let Some(Content::Shuffle(list)) = run.shown(Slot::Shuffle, *member) else { return Faults::new() };
         let mut own: Vec<&Vec<u8>> = list.iter().collect();
         for (entry, _) in &entries {
             let Some(found) = own.iter().position(|posted| *posted == entry) else {

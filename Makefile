@@ -89,7 +89,9 @@ results-solidworx: contracts
 	bin/entente demo solidworx energy --data $(ENTENTE_SHARED)/data/microgrid102/offers_battery.csv \
 		--out target/results-solidworx/energy-battery && \
 	bin/entente demo solidworx energy --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv --kill-solver-at 8:15 \
-		--out target/results-solidworx/energy-failover; \
+		--out target/results-solidworx/energy-failover && \
+	bin/entente demo solidworx energy --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv --one-cycle \
+		--out target/results-solidworx/energy-one-cycle; \
 	else echo "skipped the published traces: $(ENTENTE_SHARED)/data is not there"; fi
 	node script/collect-solidworx.mjs target/results-solidworx
 	node script/results.mjs

@@ -2,7 +2,7 @@
 // Gathers the reports that `entente demo solidworx` left below the folder given into results/solidworx.json.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const CASES = ["carpool", "carpool-blocks", "energy", "energy-battery", "energy-failover", "food"];
+const CASES = ["carpool", "carpool-blocks", "energy", "energy-battery", "energy-failover", "energy-one-cycle", "food"];
 const folder = process.argv[2];
 const file = "results/solidworx.json";
 // Cases that could not be run keep their last figures.

@@ -29,7 +29,7 @@ pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use pow::{KernelName, ModeName, Pow, PowDemo, PowKey, PowNode, PowSimulate};
 pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Seeking, Solver};
 pub use solidworx::{
-    AdvanceSolidWorx, AllocationSolidWorx, At, CancelSolidWorx, Case, CaseName, DemoSolidWorx, DeploySolidWorx,
+    AdvanceSolidWorx, AllocationSolidWorx, At, By, CancelSolidWorx, Case, CaseName, DemoSolidWorx, DeploySolidWorx,
     DirectoryRole, OffersSolidWorx, PostSolidWorx, ProsumerRole, ReturnDeposit, SolidWorx, SolveMarket, SolverRole,
     SubmitSolidWorx, VerifyAllocation,
 };

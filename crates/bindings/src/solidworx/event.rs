@@ -54,13 +54,7 @@ pub fn event(log: &LogData) -> Result<Event, UnreadableEvent> {
         E::SolutionCreated(e) => Event::SolutionCreated { id: e.id, solver: e.solver, misc: e.misc },
         E::AssignmentAdded(e) => Event::AssignmentAdded {
             id: e.id,
-            assignment: Assignment {
-                providing_offer: e.providingOffer,
-                consuming_offer: e.consumingOffer,
-                resource_type: e.resourceType,
-                quantity: e.quantity,
-                price: e.price,
-            },
+            assignment: assignment(e.providingOffer, e.consumingOffer, e.resourceType, e.quantity, e.price),
             value: e.value,
         },
         E::SolutionPosted(e) => Event::SolutionPosted {
@@ -71,13 +65,7 @@ pub fn event(log: &LogData) -> Result<Event, UnreadableEvent> {
         },
         E::AssignmentFinalized(e) => Event::AssignmentFinalized {
             cycle: e.cycle,
-            assignment: Assignment {
-                providing_offer: e.providingOffer,
-                consuming_offer: e.consumingOffer,
-                resource_type: e.resourceType,
-                quantity: e.quantity,
-                price: e.price,
-            },
+            assignment: assignment(e.providingOffer, e.consumingOffer, e.resourceType, e.quantity, e.price),
         },
         E::Finalized(e) => Event::Finalized { cycle: e.cycle, value: e.value },
     })
@@ -85,6 +73,11 @@ pub fn event(log: &LogData) -> Result<Event, UnreadableEvent> {
 
 fn read<T>(what: &'static str, bytes: &[u8], read: fn(&[u8]) -> Option<T>) -> Result<T, UnreadableEvent> {
     read(bytes).ok_or(UnreadableEvent::CutOff { what, size: bytes.len() })
+}
+
+/// In the order of a record.
+const fn assignment(from: u64, to: u64, resource_type: u64, quantity: u64, price: u64) -> Assignment {
+    Assignment { providing_offer: from, consuming_offer: to, resource_type, quantity, price }
 }
 
 const fn side(providing: bool) -> Side {

@@ -5,7 +5,7 @@ mod chain;
 use std::path::PathBuf;
 
 pub use chain::{
-    AdvanceSolidWorx, AllocationSolidWorx, At, CancelSolidWorx, DeploySolidWorx, DirectoryRole, OffersSolidWorx,
+    AdvanceSolidWorx, AllocationSolidWorx, At, By, CancelSolidWorx, DeploySolidWorx, DirectoryRole, OffersSolidWorx,
     PostSolidWorx, ProsumerRole, ReturnDeposit, SolverRole, StatusSolidWorx, SubmitSolidWorx,
 };
 use clap::{Args, Subcommand, ValueEnum};
@@ -140,6 +140,9 @@ pub struct DemoSolidWorx {
     /// but for energy.
     #[arg(long, value_name = "TIMES", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     pub repeat: u16,
+    /// On a chain, offer all of an energy trace in one cycle, to see how much of it fits.
+    #[arg(long, conflicts_with = "off_chain")]
+    pub one_cycle: bool,
     /// Solve and judge only; put nothing on a chain.
     #[arg(long)]
     pub off_chain: bool,

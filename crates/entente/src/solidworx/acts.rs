@@ -13,7 +13,7 @@ use super::{
     session::{Sender, Session},
 };
 use crate::{
-    cli::{AdvanceSolidWorx, CancelSolidWorx, PostSolidWorx, ReturnDeposit, SubmitSolidWorx},
+    cli::{AdvanceSolidWorx, By, CancelSolidWorx, PostSolidWorx, ReturnDeposit, SubmitSolidWorx},
     exit::Failure,
     session::Done,
     setting::Setting,
@@ -27,6 +27,12 @@ struct Acting {
 }
 
 impl Acting {
+    async fn begin(setting: &Setting, by: &By) -> Result<Self, Failure> {
+        let session = Session::open(setting, &by.at).await?;
+        let sender = session.sender(setting, &by.signer).await?;
+        Ok(Self { session, sender, receipts: Vec::new() })
+    }
+
     async fn act(&mut self, call: &Call) -> Result<Vec<Event>, Failure> {
         let receipt = self.session.send(&mut self.sender, self.receipts.len(), call).await?;
         self.receipts.push(receipt);
@@ -38,18 +44,10 @@ impl Acting {
     }
 }
 
-macro_rules! acting {
-    ($setting:expr, $words:expr) => {{
-        let session = Session::open($setting, &$words.at).await?;
-        let sender = session.sender($setting, &$words.signer).await?;
-        Acting { session, sender, receipts: Vec::new() }
-    }};
-}
-
 /// `post`.
 pub async fn post(setting: &Setting, words: &PostSolidWorx) -> Result<(), Failure> {
     let wishes: Vec<Wish> = read(&words.file)?;
-    let mut acting = acting!(setting, words);
+    let mut acting = Acting::begin(setting, &words.by).await?;
     let (view, _) = acting.session.view().await?;
     let deposit = view.set_up().map_or(0, |set_up| set_up.deposit);
     let mut ids = Vec::new();
@@ -99,7 +97,7 @@ fn contents(view: &Exchange, id: u64) -> Option<Bytes> {
 
 /// `cancel`.
 pub async fn cancel(setting: &Setting, words: &CancelSolidWorx) -> Result<(), Failure> {
-    let mut acting = acting!(setting, words);
+    let mut acting = Acting::begin(setting, &words.by).await?;
     let (view, _) = acting.session.view().await?;
     let id = words.id;
     let packed = contents(&view, id).map(|contents| Call::CancelPackedOffer { id, contents });
@@ -109,7 +107,7 @@ pub async fn cancel(setting: &Setting, words: &CancelSolidWorx) -> Result<(), Fa
 
 /// `return-deposit`.
 pub async fn return_deposit(setting: &Setting, words: &ReturnDeposit) -> Result<(), Failure> {
-    let mut acting = acting!(setting, words);
+    let mut acting = Acting::begin(setting, &words.by).await?;
     let (view, _) = acting.session.view().await?;
     let id = words.id;
     let contents = contents(&view, id).unwrap_or_default();
@@ -121,7 +119,7 @@ pub async fn return_deposit(setting: &Setting, words: &ReturnDeposit) -> Result<
 /// `submit`.
 pub async fn submit(setting: &Setting, words: &SubmitSolidWorx) -> Result<(), Failure> {
     let Given { assignments } = read(&words.file)?;
-    let mut acting = acting!(setting, words);
+    let mut acting = Acting::begin(setting, &words.by).await?;
     let (view, _) = acting.session.view().await?;
     let market = view.market().context("a market that is set up has terms")?;
     if words.stepwise {
@@ -164,7 +162,7 @@ async fn propose_step_by_step(
 
 /// `advance`.
 pub async fn advance(setting: &Setting, words: &AdvanceSolidWorx) -> Result<(), Failure> {
-    let mut acting = acting!(setting, words);
+    let mut acting = Acting::begin(setting, &words.by).await?;
     let (mut view, _) = acting.session.view().await?;
     let (cycle, page) = (view.cycle(), words.page.try_into().unwrap_or(usize::MAX));
     // The contract tells where it is too early.

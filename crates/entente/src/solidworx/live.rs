@@ -64,6 +64,7 @@ pub struct Lived {
 /// Lets everybody take part in as many cycles as the case has.
 pub async fn run(read: &Read, words: &DemoSolidWorx, output: Output) -> anyhow::Result<Lived> {
     let (trial, begins) = match &read.trace {
+        Some(_) if words.one_cycle => (Trial::repeated(&read.case, 1), MIDNIGHT + MORNING),
         Some(trace) => {
             let starts = MIDNIGHT + u64::from(trace.first_interval.0) * CYCLE_SECONDS;
             (Trial::by_interval(&read.case, trace), starts - CYCLE_SECONDS)
@@ -109,7 +110,7 @@ pub async fn run(read: &Read, words: &DemoSolidWorx, output: Output) -> anyhow::
 
 /// What cycles are called: the case's slots, or the times at which they end.
 fn names(read: &Read, begins: u64, cycles: u64) -> Vec<String> {
-    if read.trace.is_some() {
+    if read.trace.is_some() && cycles > 1 {
         return read.case.slots.clone();
     }
     let end = |cycle| (begins + cycle * CYCLE_SECONDS - MIDNIGHT) / 60;

@@ -21,6 +21,15 @@ pub struct At {
     pub directory: Option<RpcUrl>,
 }
 
+/// Who acts in which market.
+#[derive(Clone, Debug, Args)]
+pub struct By {
+    #[command(flatten)]
+    pub at: At,
+    #[command(flatten)]
+    pub signer: Signer,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example: a market of 96 types, cycles of a quarter of an hour
@@ -92,9 +101,7 @@ The file is a JSON list; each offer carries what is written as `misc`, by which 
     \"alternatives\": [{\"resource_type\": 3, \"quantity\": 5, \"price\": 8}]}]")]
 pub struct PostSolidWorx {
     #[command(flatten)]
-    pub at: At,
-    #[command(flatten)]
-    pub signer: Signer,
+    pub by: By,
     /// The offers, JSON.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -107,9 +114,7 @@ pub struct PostSolidWorx {
 #[command(after_help = "Example:\n  entente solidworx cancel 3 --wallet alice")]
 pub struct CancelSolidWorx {
     #[command(flatten)]
-    pub at: At,
-    #[command(flatten)]
-    pub signer: Signer,
+    pub by: By,
     /// The offer's number.
     #[arg(value_name = "OFFER")]
     pub id: u64,
@@ -124,9 +129,7 @@ The allocation is one transaction; --stepwise makes a call of each assignment, a
 too large for one.")]
 pub struct SubmitSolidWorx {
     #[command(flatten)]
-    pub at: At,
-    #[command(flatten)]
-    pub signer: Signer,
+    pub by: By,
     /// The allocation, JSON; only its assignments are read.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -144,9 +147,7 @@ Closes an offering phase that is over, or makes the candidate of a solving phase
 assignments need. Anybody may.")]
 pub struct AdvanceSolidWorx {
     #[command(flatten)]
-    pub at: At,
-    #[command(flatten)]
-    pub signer: Signer,
+    pub by: By,
     /// The most assignments made final in a transaction.
     #[arg(long, value_name = "COUNT", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=4000))]
     pub page: u32,
@@ -170,9 +171,7 @@ pub struct AllocationSolidWorx {
 #[command(after_help = "Example:\n  entente solidworx return-deposit 3 --wallet alice")]
 pub struct ReturnDeposit {
     #[command(flatten)]
-    pub at: At,
-    #[command(flatten)]
-    pub signer: Signer,
+    pub by: By,
     /// The offer's number.
     #[arg(value_name = "OFFER")]
     pub id: u64,

@@ -188,8 +188,8 @@ contract Modicum is ModicumOffers {
 
     /// @dev Takes (3.2) from both, and pays the solver.
     function _takeDeposits(Match memory m, uint96 jobDeposit, uint96 resourceDeposit) private {
-        uint256 needed =
-            uint256(m.estimate) * (PENALTY_RATE + VERIFICATIONS) + m.mediatorFee + m.directoryFee + SOLVER_FEE;
+        uint256 fees = uint256(m.mediatorFee) + m.directoryFee + SOLVER_FEE;
+        uint256 needed = Payouts.deposit(m.estimate, PENALTY_RATE, VERIFICATIONS, fees);
         require(needed <= jobDeposit, DepositTooSmall(m.creator, jobDeposit, needed));
         require(needed <= resourceDeposit, DepositTooSmall(m.provider, resourceDeposit, needed));
         _takeFunds(m.creator, needed);

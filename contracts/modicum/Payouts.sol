@@ -43,8 +43,13 @@ library Payouts {
     }
 
     /// @notice (3.2): what each of creator and provider puts up.
-    function deposit(Terms memory a) internal pure returns (uint256) {
-        return a.estimate * (a.penaltyRate + a.verifications) + a.mediatorFee + a.directoryFee + a.solverFee;
+    /// @param fees π_a: what each of them pays whoever was available, and the solver.
+    function deposit(uint256 estimate, uint256 penaltyRate, uint256 verifications, uint256 fees)
+        internal
+        pure
+        returns (uint256)
+    {
+        return estimate * (penaltyRate + verifications) + fees;
     }
 
     /// @notice Who gets what. The shares are together both deposits, less what the solver got, plus what was slashed.

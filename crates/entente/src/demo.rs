@@ -5,6 +5,7 @@ mod day;
 mod hosting;
 mod outcome;
 mod stage;
+pub mod troupe;
 
 use std::{fs, path::Path};
 

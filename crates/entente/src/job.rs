@@ -90,12 +90,12 @@ fn meter(words: &JobMeter, progress: impl Fn(String)) -> Result<Metered, Failure
         found = Some(outcome);
     }
     let outcome = found.expect("there is at least one run");
-    let price = |count: u64, price: Option<u64>| Some(u128::from(count) * u128::from(price?));
-    let parts = [
-        price(outcome.usage.instructions, words.instruction_price),
-        price(outcome.usage.bandwidth_bytes, words.bandwidth_price),
-    ];
-    let price = parts.iter().any(Option::is_some).then(|| parts.iter().flatten().sum());
+    let price = words.prices().map(|[instruction_price, bandwidth_price]| {
+        let jobs::Usage { instructions, bandwidth_bytes: bandwidth, .. } = outcome.usage;
+        let limit = modicum::Usage { instructions: words.limits.instructions, bandwidth: words.limits.bandwidth_bytes };
+        let used = modicum::Usage { instructions, bandwidth };
+        modicum::price_down(outcome.status, used, limit, instruction_price, bandwidth_price)
+    });
     Ok(Metered { job: bundle.tree().hash(), meter: meter_id(), runs: words.runs, outcome, price })
 }
 

@@ -86,6 +86,16 @@ impl Ended {
     fn of(status: Status, reason: impl Into<String>) -> Self {
         Self { status, exit_code: None, reason: Some(reason.into()) }
     }
+
+    /// Whether what the job had printed and written is its result.
+    const fn has_result(&self) -> bool {
+        matches!(self.status, Status::Completed | Status::ExceptionOccurred)
+    }
+
+    fn outcome(self, usage: Usage, result: &Tree) -> Outcome {
+        let Self { status, exit_code, reason } = self;
+        Outcome { status, exit_code, usage, result: result.hash(), reason }
+    }
 }
 
 impl Runner {
@@ -103,7 +113,7 @@ impl Runner {
         let mut usage = Usage { bandwidth_bytes: job.tree().transfer_bytes(), ..Usage::default() };
         if usage.bandwidth_bytes > self.limits.bandwidth_bytes {
             let ended = Ended::of(Status::BandwidthExceeded, "moving the job takes more than it may");
-            return conclude(ended, usage, out);
+            return without_result(ended, usage, out);
         }
         let scratch = out.join(".scratch");
         fs::create_dir(&scratch).map_err(|source| RunError::Write { path: scratch.clone(), source })?;
@@ -111,13 +121,16 @@ impl Runner {
         let removed = fs::remove_dir_all(&scratch);
         let mut ended = ended?;
         removed.map_err(|source| RunError::Write { path: scratch, source })?;
-        if matches!(ended.status, Status::Completed | Status::ExceptionOccurred) {
-            usage.bandwidth_bytes += Bundle::of_folder(out)?.tree().transfer_bytes();
-            if usage.bandwidth_bytes > self.limits.bandwidth_bytes {
-                ended = Ended::of(Status::BandwidthExceeded, "moving the job and its result takes more than it may");
-            }
+        if !ended.has_result() {
+            return without_result(ended, usage, out);
         }
-        conclude(ended, usage, out)
+        let result = Bundle::of_folder(out)?;
+        usage.bandwidth_bytes += result.tree().transfer_bytes();
+        if usage.bandwidth_bytes > self.limits.bandwidth_bytes {
+            ended = Ended::of(Status::BandwidthExceeded, "moving the job and its result takes more than it may");
+            return without_result(ended, usage, out);
+        }
+        Ok(ended.outcome(usage, result.tree()))
     }
 
     fn execute(&self, job: &Bundle, scratch: &Path, usage: &mut Usage, out: &Path) -> Result<Ended, RunError> {
@@ -270,16 +283,10 @@ fn keep_result(host: &Host, out: &Path) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Names the result; of a job that exceeded a limit nothing is kept.
-fn conclude(ended: Ended, usage: Usage, out: &Path) -> Result<Outcome, RunError> {
-    let Ended { status, exit_code, reason } = ended;
-    let result = if matches!(status, Status::Completed | Status::ExceptionOccurred) {
-        Bundle::of_folder(out)?.tree().hash()
-    } else {
-        fs::remove_dir_all(out)
-            .and_then(|()| fs::create_dir(out))
-            .map_err(|source| RunError::Write { path: out.to_owned(), source })?;
-        Tree::default().hash()
-    };
-    Ok(Outcome { status, exit_code, usage, result, reason })
+/// Keeps nothing of a job that exceeded a limit, or is none.
+fn without_result(ended: Ended, usage: Usage, out: &Path) -> Result<Outcome, RunError> {
+    fs::remove_dir_all(out)
+        .and_then(|()| fs::create_dir(out))
+        .map_err(|source| RunError::Write { path: out.to_owned(), source })?;
+    Ok(ended.outcome(usage, &Tree::default()))
 }

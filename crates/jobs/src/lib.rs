@@ -12,6 +12,8 @@ pub use bundle::{Bundle, BundleError, Source};
 pub use description::{DESCRIPTION_PATH, Description, INPUT_FOLDER, MODULE_PATH};
 pub use hash::{BadHash, ContentHash, Hasher};
 pub use limits::{Limits, Usage};
-pub use outcome::{Outcome, Status};
+/// How a job ends, as the contract numbers it.
+pub use modicum::Status;
+pub use outcome::Outcome;
 pub use path::{BadPath, TreePath};
 pub use tree::{Entry, MOST_ENTRIES, MOST_MANIFEST_BYTES, Mode, Tree, TreeError};

@@ -13,8 +13,8 @@ const FEW: usize = 64;
 ///
 /// Squared distances are |a|² + |b|² − 2ab, of double precision up to 64 rows and of single precision beyond; where that
 /// would cancel out they are measured directly. Scores deviate from the plain sums by less than a part in 10^10 up to 64
-/// rows, and by less than two in 10^4 beyond (in practice, one in 10^6); rows that are equal have equal scores. What is computed is the same, to the bit, on every
-/// processor: products are fused with sums in a fixed order, by hardware where there is some (x86 since 2013, every
+/// rows, and by less than two in 10^4 beyond (in practice, one in 10^6); rows that are equal have equal scores. What is
+/// computed is the same, to the bit, on every processor: products are fused with sums in a fixed order, by hardware where there is some (x86 since 2013, every
 /// 64-bit ARM), otherwise slowly.
 #[derive(Clone, Debug, Default)]
 pub struct Krum {

@@ -35,7 +35,9 @@ contract PromisesTest is JobMarket {
     function testFuzz_M1_SharesAreWhatWasPutUp(uint256 seed, uint256 ending) public pure {
         Terms memory t = _terms(seed);
         Shares memory s = Payouts.payout(Ending(bound(ending, 0, uint256(type(Ending).max))), t);
-        uint256 held = 2 * (Payouts.deposit(t) - t.solverFee) + s.slashed;
+        uint256 fees = t.mediatorFee + t.directoryFee + t.solverFee;
+        uint256 deposit = Payouts.deposit(t.estimate, t.penaltyRate, t.verifications, fees);
+        uint256 held = 2 * (deposit - t.solverFee) + s.slashed;
         uint256 paid = s.creator + s.provider + s.mediator + s.directory + s.burned;
         assertEq(paid, held, "shares");
         assertAtMost(s.slashed, t.stake, "slashed");

@@ -33,15 +33,22 @@ impl Optimize for Solves {
     }
 }
 
+impl Solves {
+    /// How often it was called.
+    fn count(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
 /// A solver whose optimizer solves only these calls.
-fn solver_of(settings: Settings, these: fn(usize) -> bool) -> Solver {
-    // The general program is asked of the optimizer.
+fn solver_of(settings: Settings, these: fn(usize) -> bool) -> (Solver, Arc<Solves>) {
     let optimizer = Arc::new(Solves { calls: AtomicUsize::new(0), these });
-    Solver::new("solver", Settings { method: Method::General, ..settings }, optimizer)
+    // The general program is asked of the optimizer, whose calls are counted.
+    (Solver::new("solver", Settings { method: Method::General, ..settings }, optimizer.clone()), optimizer)
 }
 
 /// One that works.
-fn solver(settings: Settings) -> Solver {
+fn solver(settings: Settings) -> (Solver, Arc<Solves>) {
     solver_of(settings, |_| true)
 }
 
@@ -66,12 +73,13 @@ fn wanted(intents: &[Intent<Call>]) -> u128 {
 #[test]
 fn the_best_allocation_is_proposed_as_long_as_solutions_are_taken() {
     let exchange = solving();
-    let mut solver = solver(Settings::default());
+    let (mut solver, optimizer) = solver(Settings::default());
     let market = exchange.market().expect("it is set up");
     let solution = packing::solution(&market, &[assignment(1, 5)]).expect("its offers are the market's");
     let intents = solver.decide(&exchange, ENDS - 1);
     assert_eq!(intents[0].call, Call::PostSolution { value: 5, solution });
     assert_eq!(wanted(&solver.decide(&exchange, ENDS)), 0);
+    assert_eq!(optimizer.count(), 1);
 }
 
 #[test]
@@ -79,9 +87,9 @@ fn an_offering_phase_is_waited_out() {
     let mut exchange = receiving(0);
     post(&mut exchange, PROVIDER, Side::Providing, 1, &[listed(0, 5)]);
     post(&mut exchange, CONSUMER, Side::Consuming, 1, &[listed(0, 5)]);
-    // It is not even solved: the first call would be the only one that is.
-    let mut solver = solver_of(Settings::default(), |call| call == 0);
+    let (mut solver, optimizer) = solver(Settings::default());
     assert_eq!(solver.decide(&exchange, 0), []);
+    assert_eq!(optimizer.count(), 0);
     close(&mut exchange);
     assert_eq!(wanted(&solver.decide(&exchange, ENDS - 1)), 5);
 }
@@ -91,7 +99,7 @@ fn a_candidate_is_beaten_by_the_margin_or_left() {
     let proposed = |candidate, margin| {
         let mut exchange = solving();
         propose(&mut exchange, vec![assignment(1, candidate)]);
-        wanted(&solver(Settings { margin, ..Settings::default() }).decide(&exchange, 700))
+        wanted(&solver(Settings { margin, ..Settings::default() }).0.decide(&exchange, 700))
     };
     assert_eq!(
         [(4, 1), (4, 2), (5, 1), (5, 0), (3, 2)].map(|(candidate, margin)| proposed(candidate, margin)),
@@ -102,14 +110,15 @@ fn a_candidate_is_beaten_by_the_margin_or_left() {
 #[test]
 fn what_failed_is_another_intent_in_the_next_block_and_nothing_is_solved_twice() {
     let exchange = solving();
-    let mut solver = solver_of(Settings::default(), |call| call == 0);
+    let (mut solver, optimizer) = solver(Settings::default());
     let [first, second] = [700, 701].map(|now| solver.decide(&exchange, now)[0].key.clone());
     assert_ne!(first, second);
+    assert_eq!(optimizer.count(), 1);
 }
 
 #[test]
 fn a_failure_of_the_optimizer_costs_one_cycle_and_no_more() {
-    let mut solver = solver_of(Settings::default(), |call| call > 0);
+    let (mut solver, _) = solver_of(Settings::default(), |call| call > 0);
     assert_eq!(solver.decide(&solving(), 700), []);
     let mut other = receiving(0);
     post(&mut other, PROVIDER, Side::Providing, 1, &[listed(3, 4)]);
@@ -129,7 +138,7 @@ fn what_does_not_fit_a_transaction_is_left_out_the_least_worth_first() {
     let pair = 2 * (8 + 23 + packing::ALTERNATIVE) + packing::ASSIGNMENT;
     let value = |bytes| {
         let room = Room { bytes, ..Room::default() };
-        wanted(&solver(Settings { room, ..Settings::default() }).decide(&exchange, 700))
+        wanted(&solver(Settings { room, ..Settings::default() }).0.decide(&exchange, 700))
     };
     assert_eq!([pair - 1, pair, 2 * pair, 3 * pair].map(value), [0, 9, 15, 18]);
 }

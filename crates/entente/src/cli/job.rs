@@ -91,23 +91,32 @@ pub struct JobRun {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example: ten runs, and what they cost at the given prices
-  entente job meter filter.wasm --input pictures --runs 10 --instruction-price 2 --bandwidth-price 5 -- blur 3
+  entente job meter filter.wasm --input pictures --runs 10 --instruction-price 2000 --bandwidth-price 50000 -- blur 3
 
-Fails where two runs differ: providers and mediators would disagree about such a job.")]
+The price is what the contract would bill: up to the limits, both parts rounded down. Fails where two runs differ:
+providers and mediators would disagree about such a job.")]
 pub struct JobMeter {
     #[command(flatten)]
     pub source: JobSource,
     /// How many times it is run.
     #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     pub runs: u32,
-    /// The price of an instruction, in the smallest unit of the currency.
+    /// The price of 10^9 instructions, in base units of the token.
     #[arg(long, value_name = "PRICE")]
     pub instruction_price: Option<u64>,
-    /// The price of a byte moved.
+    /// The price of 2^30 bytes moved, in base units of the token.
     #[arg(long, value_name = "PRICE")]
     pub bandwidth_price: Option<u64>,
     #[command(flatten)]
     pub limits: JobLimits,
+}
+
+impl JobMeter {
+    /// Of instructions and of bandwidth, one that is not said being zero; `None` where neither is.
+    pub fn prices(&self) -> Option<[u64; 2]> {
+        let prices = [self.instruction_price, self.bandwidth_price];
+        prices.iter().any(Option::is_some).then(|| prices.map(Option::unwrap_or_default))
+    }
 }
 
 #[derive(Debug, Args)]

@@ -30,7 +30,7 @@ pub async fn run(stage: &Stage, day: &Day, cast: &mut Cast, pace: Duration, outp
     let bar = bar(output, (end - now) / u64::from(INTERVAL_SECONDS));
     loop {
         let earliest = Instant::now() + pace;
-        quiet(stage, cast).await?;
+        cast.troupe.quiet(stage.node.client()).await?;
         if now >= end {
             break;
         }
@@ -47,15 +47,6 @@ pub async fn run(stage: &Stage, day: &Day, cast: &mut Cast, pace: Duration, outp
     }
     bar.finish_and_clear();
     Ok(())
-}
-
-/// Waits until every agent has seen the newest block and wants nothing more.
-async fn quiet(stage: &Stage, cast: &mut Cast) -> anyhow::Result<()> {
-    let statuses = cast.statuses.clone();
-    tokio::select! {
-        settled = settled(stage.node.client(), &statuses) => settled,
-        failure = cast.failure() => Err(failure),
-    }
 }
 
 /// Waits until every runtime, by its name, has shown its agents the newest block and they want nothing more.
@@ -90,7 +81,7 @@ pub fn bar(output: Output, length: u64) -> ProgressBar {
 }
 
 fn message(cast: &Cast, day: &Day) -> String {
-    let snapshot = cast.snapshots.borrow();
+    let snapshot = cast.troupe.snapshots.borrow();
     let traded: u64 = snapshot.view.final_intervals().map(|(_, last)| last.value.0).sum();
     let IntervalIndex(next) = snapshot.view.stored_next().min(day.last.next());
     let offers = snapshot.view.offers().len();

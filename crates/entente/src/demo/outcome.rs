@@ -9,19 +9,15 @@ use journal::Journal;
 use matching::{OpenOffer, Problem, day_optimum};
 use units::{IntervalIndex, OfferId, WattHours};
 
-use super::{
-    day::Day,
-    hosting::Cast,
-    stage::{SOLVERS, Stage},
-};
+use super::{day::Day, hosting::Cast, stage::Stage, troupe::SOLVERS};
 
 /// How long the optimum of the whole day may take.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Ends the day and reports on it.
 pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayReport> {
-    let gas = stage.gas + cast.statuses.iter().map(|(_, status)| status.borrow().gas_used).sum::<u64>();
-    let market = cast.snapshots.borrow().view.clone();
+    let gas = stage.gas + cast.troupe.gas().values().sum::<u64>();
+    let market = cast.troupe.snapshots.borrow().view.clone();
     let solutions = solutions(stage, &cast).await?;
     let bills = cast.dismiss().await?;
     let problem = all_offers(day, &market);

@@ -11,7 +11,7 @@ use alloy::{
 use anyhow::{Context, anyhow};
 use bindings::{Call, Deployment, Refused, sign_certificate};
 use chain::{
-    Outcome, SubmitSettings, Submitter,
+    Outcome, Submitter,
     anvil::{Anvil, Mining, Options, dev_keys},
     deploy_market, deploy_token,
 };
@@ -19,7 +19,10 @@ use runtime::{Protocol, Transax};
 use tokio::task::JoinSet;
 use units::Money;
 
-use super::day::{Day, FEED_IN_PRICE, GRID_PRICE};
+use super::{
+    day::{Day, FEED_IN_PRICE, GRID_PRICE},
+    troupe::submit_settings,
+};
 use crate::output::Output;
 
 /// Midnight of the built-in day, as its data tells the time.
@@ -35,9 +38,6 @@ const CREDITS: Money = Money(10_000_000_000);
 
 /// Blocks of what arrived together: a node that makes one for each transaction gets slower and slower.
 const MINING: Mining = Mining::Batched(Duration::from_millis(10));
-
-/// Names of the two solvers.
-pub const SOLVERS: [&str; 2] = ["solver-a", "solver-b"];
 
 /// Everything that the agents act on.
 pub struct Stage {
@@ -108,8 +108,7 @@ struct Actor {
 
 impl Actor {
     fn new(node: &Anvil, key: PrivateKeySigner) -> Self {
-        let settings = SubmitSettings { longest_pause: Duration::from_millis(50), ..SubmitSettings::default() };
-        Self { submitter: Submitter::new(node.client().clone(), key, settings, Refused::decode) }
+        Self { submitter: Submitter::new(node.client().clone(), key, submit_settings(), Refused::decode) }
     }
 
     /// Does one thing, and returns the gas it used.

@@ -53,7 +53,7 @@ pub struct Metered {
     pub runs: u32,
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// In the smallest unit of the currency.
+    /// What the contract would bill, base units of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<u128>,
 }

@@ -122,15 +122,18 @@ pub async fn submit(setting: &Setting, words: &SubmitSolidWorx) -> Result<(), Fa
     let mut acting = Acting::begin(setting, &words.by).await?;
     let (view, _) = acting.session.view().await?;
     let market = view.market().context("a market that is set up has terms")?;
-    if words.stepwise {
+    let verified = market.verify(&assignments).map_err(Failure::Infeasible);
+    let value = if words.stepwise {
+        // The contract says first what is wrong.
         propose_step_by_step(&mut acting, &view, &market, &assignments).await?;
+        verified?
     } else {
         // The twin says what is wrong where the allocation cannot even be packed.
-        let value = market.verify(&assignments).map_err(Failure::Infeasible)?;
+        let value = verified?;
         let solution = packing::solution(&market, &assignments).context("a solution has room for 65,536 offers")?;
         acting.act(&Call::PostSolution { value, solution }).await?;
-    }
-    let value = market.verify(&assignments).map_err(Failure::Infeasible)?;
+        value
+    };
     let sentence = format!("an allocation of {} assignments, worth {value}, was proposed", assignments.len());
     let figures = json!({ "value": value, "assignments": assignments.len() });
     acting.tell(setting, sentence, figures, "entente solidworx advance, once the solving phase is over")

@@ -13,10 +13,14 @@ use super::{
     case::Read,
     cast::Cast,
     demo::middle_ms,
-    stage::{SOLVERS, Stage},
+    stage::Stage,
     trial::{RECEIVE_SECONDS, SOLVE_SECONDS, Trial},
 };
-use crate::{cli::DemoSolidWorx, demo::clock::bar, output::Output};
+use crate::{
+    cli::DemoSolidWorx,
+    demo::{clock::bar, troupe::SOLVERS},
+    output::Output,
+};
 
 /// Midnight of the day on which cases happen, Unix seconds.
 const MIDNIGHT: u64 = 1_700_006_400;
@@ -80,13 +84,13 @@ pub async fn run(read: &Read, words: &DemoSolidWorx, output: Output) -> anyhow::
     for cycle in 1..=trial.cycles {
         let now = stage.node.client().head().await?.timestamp;
         if died.is_none() && words.kill_solver_at.is_some_and(|time| now >= MIDNIGHT + time) {
-            gas.extend(cast.gas());
-            cast.kill(SOLVERS[0]);
+            gas.extend(cast.troupe.gas());
+            cast.troupe.kill(SOLVERS[0]);
             died = Some(usize::try_from(cycle - 1)?);
         }
-        cast.quiet(&stage).await?;
+        cast.troupe.quiet(stage.node.client()).await?;
         cast.close(&stage).await?;
-        cast.quiet(&stage).await?;
+        cast.troupe.quiet(stage.node.client()).await?;
         times.push(cast.finish(&stage).await?);
         progress.inc(1);
         if progress.is_hidden() && cycle.is_multiple_of(16) {
@@ -94,9 +98,9 @@ pub async fn run(read: &Read, words: &DemoSolidWorx, output: Output) -> anyhow::
         }
     }
     progress.finish_and_clear();
-    gas.extend(cast.gas());
+    gas.extend(cast.troupe.gas());
     let (view, journal) = (cast.view(), cast.journal.clone());
-    cast.dismiss().await?;
+    cast.troupe.dismiss().await?;
     let mut lived = figures(&view, &trial, read.trace.is_some())?;
     lived.finalise_to_events_ms = middle_ms(times);
     lived.block_milliseconds = words.block_milliseconds;

@@ -7,16 +7,13 @@ use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use anyhow::Context;
 use bindings::solidworx::{Place, Refused};
 use chain::{
-    SubmitSettings, Submitter,
+    Submitter,
     anvil::{Anvil, Mining, Options, dev_keys},
     deploy_solidworx,
 };
 
 use super::trial::Trial;
-use crate::output::Output;
-
-/// Names of the two solvers.
-pub const SOLVERS: [&str; 2] = ["solver-a", "solver-b"];
+use crate::{demo::troupe::submit_settings, output::Output};
 
 /// Everything that the agents act on.
 pub struct Stage {
@@ -49,15 +46,9 @@ impl Stage {
         let mining = Mining::Batched(block);
         let node = Anvil::start(Options { accounts, timestamp: begins, mining, ..Options::default() }).await?;
         output.progress(format_args!("a node is running at {}; deploying", node.url()));
-        let settings = submit_settings();
-        let mut deployer = Submitter::new(node.client().clone(), deployer, settings, Refused::decode);
+        let mut deployer = Submitter::new(node.client().clone(), deployer, submit_settings(), Refused::decode);
         let (place, receipts) = deploy_solidworx(&mut deployer, &set_up).await?;
         let gas = receipts.iter().map(|receipt| receipt.gas_used).sum();
         Ok(Self { node, place, directory, solvers, prosumers, gas })
     }
-}
-
-/// The node is on this machine.
-pub fn submit_settings() -> SubmitSettings {
-    SubmitSettings { longest_pause: Duration::from_millis(50), ..SubmitSettings::default() }
 }

@@ -47,8 +47,7 @@ pub fn answer(caller: &mut Caller<'_, Host>, body: impl FnOnce(&mut Call<'_>) ->
 impl Call<'_> {
     /// Bytes of the memory, to be read; they are charged for.
     pub fn bytes(&mut self, address: u32, length: u32) -> Answer<&[u8]> {
-        self.host.moved += u64::from(length);
-        Ok(self.memory.get(range(address, length)).ok_or(Errno::Fault)?)
+        Ok(self.bytes_and_host(address, length)?.0)
     }
 
     /// Bytes of the memory to be filled, with the state; they are charged for.

@@ -7,8 +7,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 const [formulations, shared] = process.argv.slice(2);
 const file = "results/matching.json";
 const INSTANCES = ["small-101", "frac-15929", "mediumt-103", "mediumu-104", "solidworx-105", "larget-106"];
-const HORIZONS = [0, 1, 2, 4, 8, 12, 16, 20, 24, 32, 48];
-const WAYS = { "tie-break": [], plain: ["--no-tie-break"] };
+const HORIZONS = "0,1,2,4,8,12,16,20,24,32,48";
+const CHARTS = "results/charts/matching";
 
 const solve = (...words) => JSON.parse(execFileSync("bin/entente", ["solve", ...words, "--json"], { encoding: "utf8" }));
 /** The middle one of five, by time. */
@@ -30,12 +30,7 @@ if (existsSync(`${shared}/instances`)) {
 const batteries = `${shared}/data/microgrid102/offers_battery.csv`;
 if (existsSync(batteries)) {
   const day = [batteries, "--internal-limit-wh", "2500000", "--external-limit-wh", "2000000"];
-  found.horizons = HORIZONS.map((horizon) => ({
-    horizon,
-    ways: Object.fromEntries(
-      Object.entries(WAYS).map(([way, words]) => [way, middle(...day, "--horizon", String(horizon), ...words)]),
-    ),
-  }));
+  found.horizons = solve(...day, "--horizons", HORIZONS, "--charts", CHARTS);
 }
 mkdirSync("results", { recursive: true });
 writeFileSync(file, `${JSON.stringify(found, null, 2)}\n`);

@@ -6,7 +6,7 @@ use bindings::{Refused, solidworx};
 use chain::{ClientError, DeployError, FollowError, SubmitError};
 use serde_json::json;
 
-use crate::{deployment::DeploymentError, rpc::RpcUrl, wallet::WalletError};
+use crate::{deployment::DeploymentError, rpc::RpcUrl, wallet::WalletError, watching::WatchError};
 
 /// Why a verb failed, by what its caller can do about it.
 #[derive(Debug)]
@@ -136,6 +136,15 @@ impl From<WalletError> for Failure {
 impl From<DeploymentError> for Failure {
     fn from(error: DeploymentError) -> Self {
         Self::Deployment(error)
+    }
+}
+
+impl From<WatchError> for Failure {
+    fn from(error: WatchError) -> Self {
+        match error {
+            WatchError::Listen { .. } => Self::Usage(chain_of(&error)),
+            error @ WatchError::Recorder(_) => Self::Other(error.into()),
+        }
     }
 }
 

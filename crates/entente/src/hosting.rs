@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio::signal;
 use tokio_util::sync::CancellationToken;
 
-use crate::{exit::Failure, output::Output};
+use crate::{exit::Failure, output::Output, watching::Watch};
 
 /// What an agent did until it was stopped.
 #[derive(Debug, Serialize)]
@@ -39,7 +39,9 @@ pub struct Role {
     /// Its key.
     pub key: PrivateKeySigner,
     /// How often the chain is asked for news.
-    pub poll_milliseconds: u64,
+    pub poll: Duration,
+    /// Where the agent is watched, if it is.
+    pub watch: Option<Watch>,
 }
 
 /// Lets an agent act in a market until Ctrl-C or a request to terminate; what it has sent is awaited then.
@@ -51,12 +53,16 @@ pub async fn run<P: Protocol>(
     role: Role,
     agent: impl Agent<P>,
 ) -> Result<(), Failure> {
-    let Role { name, key, poll_milliseconds } = role;
+    let Role { name, key, poll, watch } = role;
     let account = key.address();
-    let settings = Settings { poll: Duration::from_millis(poll_milliseconds), ..Settings::default() };
+    let settings = Settings { poll, ..Settings::default() };
     let mut runtime = Runtime::new(client, protocol, Arc::new(MemoryJournal::default()), settings);
     runtime.host(agent, key);
     let mut status = runtime.status();
+    if let Some(watch) = watch {
+        output.progress(format_args!("http://{}/metrics tells what it does, /live and /ready how it is", watch.address()?));
+        watch.serve(status.clone());
+    }
     let stop = CancellationToken::new();
     let mut running = tokio::spawn(runtime.run(stop.clone()));
     output.progress(format_args!("{name} {account} is running; Ctrl-C stops it"));

@@ -23,6 +23,7 @@ mod token;
 mod transax;
 mod wallet;
 mod wallets;
+mod watching;
 
 use std::process::ExitCode;
 

@@ -1,21 +1,26 @@
 //! `solve`: a plan for the offers of a file, and how long it took.
 
 mod file;
+mod horizons;
 
 use std::{
-    fmt,
+    borrow::Cow,
+    fmt, fs,
     time::{Duration, Instant},
 };
 
 use matching::{Formulation, Objective, Options, Problem, day_optimum, roll, solve_timed};
 use optimizer::Worker;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{cli::Solve, exit::Failure, setting::Setting};
 
 /// Solves a file.
 pub fn run(setting: &Setting, words: &Solve) -> Result<(), Failure> {
     let problem = file::read(words)?;
+    if !words.horizons.is_empty() {
+        return Ok(setting.output.result(&horizons::sweep(setting, words)?)?);
+    }
     let worker = Worker::current_program(words.backend.into())?;
     let solved = match words.horizon {
         None => at_once(&problem, &worker, words)?,
@@ -44,10 +49,11 @@ fn at_once(problem: &Problem, worker: &Worker, words: &Solve) -> Result<Solved, 
         benefit: (objective != Objective::Energy).then_some(matching.benefit),
         benefit_bound: matching.benefit_bound,
         trades: matching.trades.len(),
-        formulation: name(matching.formulation),
+        formulation: named(matching.formulation),
         variables: matching.variables,
         build_ms: milliseconds(built),
         solve_ms: milliseconds(begun.elapsed().saturating_sub(built)),
+        peak_kib: peak_kib(),
     })
 }
 
@@ -71,32 +77,51 @@ fn step_by_step(
         benefit: (options.objective != Objective::Energy).then(|| problem.benefit(&rolled.trades)),
         benefit_bound: None,
         trades: rolled.trades.len(),
-        formulation: name(words.formulation.into()),
+        formulation: named(words.formulation.into()),
         variables: rolled.variables,
         build_ms: 0.0,
         solve_ms: milliseconds(taken),
+        peak_kib: peak_kib(),
     })
 }
 
 /// A plan in figures.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Solved {
     /// What the plan trades, Wh.
     value: u64,
     /// What no plan exceeds, Wh; with a horizon, no plan that knows all offers at once.
     upper_bound: u64,
     /// The benefit, where it was asked for, in units of price times Wh.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     benefit: Option<u128>,
     /// What no plan's benefit exceeds, where that was proved.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     benefit_bound: Option<u128>,
     trades: usize,
-    formulation: &'static str,
+    formulation: Cow<'static, str>,
     variables: usize,
     build_ms: f64,
     /// All but building models; with a horizon, everything.
     solve_ms: f64,
+    /// The most memory that this process had so far, KiB, without a solver's child; none where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    peak_kib: Option<u32>,
+}
+
+impl Solved {
+    /// What is not traded of what no plan exceeds, per cent.
+    #[expect(clippy::cast_precision_loss, reason = "a share to look at")]
+    fn missed(&self) -> f64 {
+        if self.upper_bound == 0 {
+            return 0.0;
+        }
+        100.0 * (1.0 - self.value as f64 / self.upper_bound as f64)
+    }
+
+    fn mebibytes(&self) -> Option<f64> {
+        self.peak_kib.map(|peak| f64::from(peak) / 1024.0)
+    }
 }
 
 impl fmt::Display for Solved {
@@ -115,6 +140,10 @@ impl fmt::Display for Solved {
     }
 }
 
+fn named(formulation: Formulation) -> Cow<'static, str> {
+    name(formulation).into()
+}
+
 const fn name(formulation: Formulation) -> &'static str {
     match formulation {
         Formulation::Auto => "auto",
@@ -128,4 +157,10 @@ const fn name(formulation: Formulation) -> &'static str {
 /// To the microsecond.
 fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+fn peak_kib() -> Option<u32> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }

@@ -2,7 +2,6 @@
 
 mod byzantine;
 mod calibration;
-mod charts;
 mod experiment;
 mod quiet;
 mod steps;
@@ -10,7 +9,6 @@ mod telemetry;
 
 pub use byzantine::{ByzantineRounds, Collusion, Scheme, StudyError, byzantine, collusion};
 pub use calibration::{RunLengths, threshold_by_run_length};
-pub use charts::{ChartError, Curve, chart_svg};
 pub use experiment::{Experiment, Figures, Trace, experiment, trace};
 pub use quiet::{FalseAlarms, QuietRate, false_alarms, quiet_rate};
 pub use steps::{StepFinding, step_finding};

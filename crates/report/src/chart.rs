@@ -13,7 +13,7 @@ use crate::{DayReport, IntervalFigures};
 
 /// Size of the chart, pixels.
 const SIZE: (u32, u32) = (1600, 800);
-const FONT: &str = "sans-serif";
+pub(crate) const FONT: &str = "sans-serif";
 const INTERVAL_MINUTES: u32 = 15;
 const INTERVALS_AN_HOUR: f64 = 4.0;
 /// Room above the highest bar, for the legend.
@@ -32,6 +32,9 @@ pub enum ChartError {
     /// There is no interval to show.
     #[error("the report has no intervals to draw; expected at least one entry in its series")]
     NoIntervals,
+    /// There is no point to show.
+    #[error("there is no point to draw")]
+    NoPoints,
     /// The drawing library gave up.
     #[error("drawing the chart failed: {0}")]
     Drawing(String),
@@ -73,7 +76,7 @@ fn clock(interval: u32) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-fn font() -> Result<(), ChartError> {
+pub(crate) fn font() -> Result<(), ChartError> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
     let register = || register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok();
     let readable = *REGISTERED.get_or_init(register);

@@ -17,6 +17,10 @@ pub struct Status {
     pub now: u64,
     /// Whether every agent has seen this block and wants nothing more that the market would grant on it.
     pub idle: bool,
+    /// How often the chain was asked for news, and answered.
+    pub polls: u64,
+    /// How often an agent has decided, and what it wanted was tried.
+    pub rounds: u64,
     /// Intents that were carried out.
     pub landed: u64,
     /// Transactions that failed since others were quicker.

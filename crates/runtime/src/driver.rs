@@ -63,6 +63,7 @@ impl<P: Protocol> Driver<P> {
             let Some(moment) = Moment::of(&snapshot) else { continue };
             let Some(intents) = stop.run_until_cancelled(self.decide(snapshot)).await else { break };
             let round = self.carry_out_all(intents?, moment, &stop).await;
+            self.board.count(|status| status.rounds += 1);
             after = moment.sequence;
             if round == Round::Rest {
                 self.board.rested(self.index, moment.sequence);

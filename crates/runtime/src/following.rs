@@ -69,6 +69,7 @@ impl<P: Protocol> Following<P> {
             let Some(taken) = stop.run_until_cancelled(self.follower.step()).await else { return Ok(()) };
             let rest = match taken {
                 Ok(progress) => {
+                    self.board.count(|status| status.polls += 1);
                     pause = self.poll;
                     self.take(progress).await?
                 }

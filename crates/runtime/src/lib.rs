@@ -3,6 +3,7 @@
 mod agent;
 mod board;
 mod driver;
+mod figures;
 mod following;
 mod hosting;
 mod protocol;
@@ -11,6 +12,7 @@ mod transax;
 
 pub use agent::{Agent, Intent};
 pub use board::{Failure, Status};
+pub use figures::{Decision, SolverFigures};
 pub use following::{FollowFault, Snapshot};
 pub use hosting::{Runtime, RuntimeError, Settings};
 pub use protocol::{BoxError, Protocol};

@@ -2,13 +2,16 @@
 
 pub mod fitting;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use allocation::{Method, solve};
 use bindings::solidworx::Call;
 use fitting::{Room, fit};
 use optimizer::Optimize;
-use runtime::{Agent, Intent, SolidWorx};
+use runtime::{Agent, Decision, Intent, SolidWorx, SolverFigures};
 use solidworx::{Assignment, Exchange, Market, State, packing};
 
 /// How a solver works.
@@ -42,13 +45,16 @@ pub struct Solver {
     name: String,
     settings: Settings,
     optimizer: Arc<dyn Optimize + Send + Sync>,
+    figures: SolverFigures,
     solved: Option<(Market, Option<Found>)>,
 }
 
 impl Solver {
     /// A solver under this name.
     pub fn new(name: impl Into<String>, settings: Settings, optimizer: Arc<dyn Optimize + Send + Sync>) -> Self {
-        Self { name: name.into(), settings, optimizer, solved: None }
+        let name = name.into();
+        let figures = SolverFigures::new(&name);
+        Self { name, settings, optimizer, figures, solved: None }
     }
 
     /// The best allocation of a market, found now or when it was last asked for; `None` where there was none.
@@ -61,7 +67,9 @@ impl Solver {
     }
 
     fn find(&self, market: &Market, cycle: u64) -> Option<Found> {
+        let begun = Instant::now();
         let found = solve(market, &*self.optimizer, self.settings.deadline, self.settings.method);
+        self.figures.solved(begun.elapsed());
         let allocation = found
             .inspect_err(|error| {
                 let error: &dyn std::error::Error = error;
@@ -71,12 +79,39 @@ impl Solver {
         let all = allocation.assignments.len();
         let assignments = fit(market, allocation.assignments, self.settings.room);
         if assignments.len() < all {
+            self.figures.too_large();
             let kept = assignments.len();
             tracing::warn!(solver = self.name, cycle, found = all, kept, "the allocation is too large to post whole");
         }
         // Fewer assignments than a feasible allocation has are feasible.
         let value = market.verify(&assignments).ok()?;
         Some(Found { assignments, value })
+    }
+
+    /// What to do on a view, and what to call that.
+    fn judge(&mut self, exchange: &Exchange, now: u64) -> (Decision, Vec<Intent<Call>>) {
+        let cycle = exchange.cycle();
+        if exchange.state() != State::Solve || now >= exchange.phase_end() {
+            return (Decision::Waiting, Vec::new());
+        }
+        let candidate = exchange.candidate().map_or(0, |candidate| candidate.value);
+        let Some(market) = exchange.market() else { return (Decision::Waiting, Vec::new()) };
+        let Some(Found { assignments, value }) = self.found(market, cycle).cloned() else {
+            return (Decision::NotFound, Vec::new());
+        };
+        self.figures.compared(value, candidate, None);
+        let name = &self.name;
+        if value < candidate.saturating_add(self.settings.margin.max(1)) {
+            tracing::debug!(solver = name, cycle, value, candidate, "the allocation found does not beat the candidate");
+            return (Decision::BelowMargin, Vec::new());
+        }
+        let packed = self.solved.as_ref().and_then(|(market, _)| packing::solution(market, &assignments));
+        let Some(solution) = packed else {
+            tracing::warn!(solver = name, cycle, "the allocation found names more offers than a solution may");
+            return (Decision::WouldBeRefused, Vec::new());
+        };
+        let key = format!("allocation worth {value} over {candidate} in cycle {cycle} at block time {now}");
+        (Decision::Proposed, vec![Intent::new(key, Call::PostSolution { value, solution })])
     }
 }
 
@@ -86,27 +121,8 @@ impl Agent<SolidWorx> for Solver {
     }
 
     fn decide(&mut self, exchange: &Exchange, now: u64) -> Vec<Intent<Call>> {
-        let cycle = exchange.cycle();
-        if exchange.state() != State::Solve || now >= exchange.phase_end() {
-            return Vec::new();
-        }
-        let candidate = exchange.candidate().map_or(0, |candidate| candidate.value);
-        let margin = self.settings.margin.max(1);
-        let Some(market) = exchange.market() else { return Vec::new() };
-        let name = self.name.clone();
-        let Some(found) = self.found(market, cycle) else { return Vec::new() };
-        let value = found.value;
-        if value < candidate.saturating_add(margin) {
-            tracing::debug!(solver = name, cycle, value, candidate, "the allocation found does not beat the candidate");
-            return Vec::new();
-        }
-        let assignments = found.assignments.clone();
-        let Some(solution) = self.solved.as_ref().and_then(|(market, _)| packing::solution(market, &assignments))
-        else {
-            tracing::warn!(solver = name, cycle, "the allocation found names more offers than a solution may");
-            return Vec::new();
-        };
-        let key = format!("allocation worth {value} over {candidate} in cycle {cycle} at block time {now}");
-        vec![Intent::new(key, Call::PostSolution { value, solution })]
+        let (decision, intents) = self.judge(exchange, now);
+        self.figures.decided(decision);
+        intents
     }
 }

@@ -1,6 +1,6 @@
 //! Words about agents that run until they are interrupted.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
 
@@ -14,6 +14,16 @@ pub struct Host {
     /// How often the chain is asked for news.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
     pub poll_milliseconds: u64,
+    /// Serve figures for Prometheus at /metrics, and whether it hangs (/live) and has caught up (/ready).
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub metrics: Option<SocketAddr>,
+}
+
+impl Host {
+    /// How often the chain is asked for news.
+    pub const fn poll(&self) -> Duration {
+        Duration::from_millis(self.poll_milliseconds)
+    }
 }
 
 /// Which home of which data. The profile's first day is the market's: interval 0 starts at its midnight.

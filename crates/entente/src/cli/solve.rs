@@ -114,6 +114,13 @@ pub struct Solve {
     /// Do not prefer offers that expire first, as plans with a horizon do.
     #[arg(long, requires = "horizon")]
     pub no_tie_break: bool,
+    /// Plan with each of these horizons, with offers that expire first preferred and plainly, each time in a process of
+    /// its own: how much is traded, how long the day takes, and how much memory.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "horizon")]
+    pub horizons: Vec<u32>,
+    /// Draw that, too: energy.svg, time.svg and memory.svg in this folder.
+    #[arg(long, value_name = "DIR", requires = "horizons")]
+    pub charts: Option<PathBuf>,
     /// One price an interval that all its sellers and buyers accept, instead of one between each pair.
     #[arg(long)]
     pub uniform_price: bool,

@@ -1,7 +1,7 @@
 //! Charts like the paper's figures 3 to 6.
 
 use mint_detector::{Parameters, ROUND_THRESHOLD, threshold};
-use mint_study::{Burst, Curve, Figures, Fleet, Noise, Scheme, Trace, byzantine, chart_svg, trace};
+use mint_study::{Burst, Figures, Fleet, Noise, Scheme, Trace, byzantine, trace};
 
 use crate::exit::Failure;
 
@@ -78,7 +78,7 @@ fn figure_five(noise: Noise) -> Result<Vec<(String, String)>, Failure> {
     };
     let curves: Vec<Curve> = (0..6).map(curve).collect();
     let title = "Krum scores by minute: two of 16 take 10 % more in minutes 9 and 10 (six miners shown)";
-    let chart = chart_svg(title, ("minute", "log10 of the score"), &curves).map_err(anyhow::Error::from)?;
+    let chart = curves_svg(title, ("minute", "log10 of the score"), &curves).map_err(anyhow::Error::from)?;
     Ok(vec![("figure-5.svg".to_owned(), chart)])
 }
 
@@ -98,7 +98,7 @@ fn figure_six(figures: &Figures) -> Result<String, Failure> {
         rates.network.iter().map(|(extra, shares)| curve(format!("mean W, two take {extra} % more"), shares)).collect();
     curves.push(curve("W of a single honest miner".to_owned(), &rates.single));
     let title = "Quiet seconds at which W exceeds the threshold";
-    Ok(chart_svg(title, ("threshold h", "per cent"), &curves).map_err(anyhow::Error::from)?)
+    Ok(curves_svg(title, ("threshold h", "per cent"), &curves).map_err(anyhow::Error::from)?)
 }
 
 /// CPU and W over time; CPU in hundredths of per cent of the axis of W would hide it, so that it is scaled to it.
@@ -115,5 +115,5 @@ fn traced(title: &str, trace: &Trace, threshold: f64) -> Result<String, Failure>
         Curve { name: "W".to_owned(), points: w },
         Curve { name: format!("h = {threshold:.3}"), points: vec![(0.0, threshold), (last, threshold)] },
     ];
-    Ok(chart_svg(title, ("s", "W"), &curves).map_err(anyhow::Error::from)?)
+    Ok(curves_svg(title, ("s", "W"), &curves).map_err(anyhow::Error::from)?)
 }

@@ -8,7 +8,7 @@ use std::{
 
 use mint_detector::{Detector, Parameters, Point};
 use mint_edge::Allotment;
-use mint_study::{Curve, chart_svg};
+use report::{Curve, curves_svg};
 use serde::Serialize;
 use telemetry::{Supervisor, Usage};
 
@@ -155,5 +155,5 @@ fn chart(real: &Real) -> Result<String, Failure> {
     };
     let curves: Vec<Curve> = real.miners.iter().enumerate().take(3).map(curve).collect();
     let title = format!("CPU of hashing processes held by {}", real.mechanism);
-    Ok(chart_svg(&title, ("s", "per cent of the allotment"), &curves).map_err(anyhow::Error::from)?)
+    Ok(curves_svg(&title, ("s", "per cent of the allotment"), &curves).map_err(anyhow::Error::from)?)
 }

@@ -17,6 +17,7 @@ use crate::{
     exit::Failure,
     hosting::{self, Interrupt, Role},
     setting::Setting,
+    watching::Watch,
 };
 
 /// A market, and the key of who acts in it.
@@ -24,21 +25,23 @@ struct Hosting<'a> {
     setting: &'a Setting,
     session: Session,
     key: PrivateKeySigner,
-    poll_milliseconds: u64,
+    poll: Duration,
     interrupt: Interrupt,
+    watch: Option<Watch>,
 }
 
 impl<'a> Hosting<'a> {
     async fn open(setting: &'a Setting, at: &At, host: &Host) -> Result<Self, Failure> {
         let interrupt = Interrupt::listen()?;
+        let watch = Watch::asked(host).await?;
         let session = Session::open(setting, at).await?;
         let key = setting.unlock(&host.signer)?;
-        Ok(Self { setting, session, key, poll_milliseconds: host.poll_milliseconds, interrupt })
+        Ok(Self { setting, session, key, poll: host.poll(), interrupt, watch })
     }
 
     async fn run(self, name: &'static str, agent: impl Agent<SolidWorx>) -> Result<(), Failure> {
         let protocol = SolidWorx(self.session.known.place());
-        let role = Role { name, key: self.key, poll_milliseconds: self.poll_milliseconds };
+        let role = Role { name, key: self.key, poll: self.poll, watch: self.watch };
         hosting::run(self.setting.output, self.interrupt, self.session.client, protocol, role, agent).await
     }
 }

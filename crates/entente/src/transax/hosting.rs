@@ -9,6 +9,7 @@ use crate::{
     hosting::{self, Interrupt, Role},
     session::Session,
     setting::Setting,
+    watching::Watch,
 };
 
 /// A market, and the key of who acts in it.
@@ -19,15 +20,17 @@ pub struct Hosting<'a> {
     host: &'a Host,
     key: PrivateKeySigner,
     interrupt: Interrupt,
+    watch: Option<Watch>,
 }
 
 impl<'a> Hosting<'a> {
-    /// Connects and unlocks.
+    /// Connects and unlocks, and keeps figures from now on where they are asked for.
     pub async fn open(setting: &'a Setting, host: &'a Host) -> Result<Self, Failure> {
         let interrupt = Interrupt::listen()?;
+        let watch = Watch::asked(host).await?;
         let session = Session::open(setting).await?;
         let key = setting.unlock(&host.signer)?;
-        Ok(Self { session, setting, host, key, interrupt })
+        Ok(Self { session, setting, host, key, interrupt, watch })
     }
 
     /// The key's address.
@@ -39,7 +42,7 @@ impl<'a> Hosting<'a> {
     pub async fn run(self, name: &'static str, agent: impl Agent) -> Result<(), Failure> {
         let Session { deployment, client } = self.session;
         let protocol = runtime::Transax { deployment: deployment.place(), params: deployment.params };
-        let role = Role { name, key: self.key, poll_milliseconds: self.host.poll_milliseconds };
+        let role = Role { name, key: self.key, poll: self.host.poll(), watch: self.watch };
         hosting::run(self.setting.output, self.interrupt, client, protocol, role, agent).await
     }
 }

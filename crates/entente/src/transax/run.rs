@@ -38,8 +38,9 @@ pub async fn solver(setting: &Setting, host: &Host, seeking: Seeking) -> Result<
             ..Options::default()
         },
     };
-    let solver = Solver::new("solver", settings, Arc::new(Worker::current_program(seeking.backend.into())?));
-    Hosting::open(setting, host).await?.run("solver", solver).await
+    let worker = Worker::current_program(seeking.backend.into())?;
+    let hosting = Hosting::open(setting, host).await?;
+    hosting.run("solver", Solver::new("solver", settings, Arc::new(worker))).await
 }
 
 /// `prosumer run`.

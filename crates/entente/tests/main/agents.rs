@@ -1,6 +1,6 @@
 //! Agents as processes of their own: they act, and end well when they are asked to.
 
-use crate::world::{World, wait_for};
+use crate::world::{World, fetch, wait_for};
 
 /// A market where alice's 500 Wh and bob's 400 match in interval 1.
 async fn with_offers() -> World {
@@ -30,8 +30,20 @@ async fn an_agent_whose_wallet_holds_no_ether_says_why_it_does_nothing() {
 async fn a_solver_proposes_and_the_dso_finalises() {
     let world = with_offers().await;
     let place = &world.place;
-    let solver = place.start("transax solver run --wallet bob --poll-milliseconds 20");
+    let solver = place.start("transax solver run --wallet bob --poll-milliseconds 20 --metrics 127.0.0.1:0");
     wait_for("a plan", || !place.json("transax market")["candidate"].is_null()).await;
+    let served = |path: &str| fetch(&format!("{}/{path}", solver.address()));
+    let has = |line: &str| served("metrics").1.lines().any(|known| known == line);
+    let landed = r#"entente_intents_total{outcome="landed"} 1"#;
+    let compared = r#"entente_solver_candidate_value{solver="solver"} 400"#;
+    wait_for("the plan to be the candidate", || has(landed) && has(compared)).await;
+    let decided = |outcome: &str, times: &str| {
+        has(&format!(r#"entente_solver_decisions_total{{solver="solver",outcome="{outcome}"}} {times}"#))
+    };
+    wait_for("a decision not to post it again", || !decided("below_margin", "0")).await;
+    assert!(!decided("proposed", "0") && decided("not_found", "0"), "{}", served("metrics").1);
+    assert_eq!(served("live"), (200, "alive\n".to_owned()));
+    assert_eq!(served("ready"), (200, "caught up\n".to_owned()));
     let stopped = solver.stop();
     assert!(stopped.contains("intents: 1 carried out"), "{stopped}");
     let genesis = place.json("")["deployment"]["params"]["genesis"].as_u64().expect("a time");

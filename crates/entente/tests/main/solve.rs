@@ -148,3 +148,28 @@ fn known_optima_are_found() {
         assert_eq!((value, bound), (Some(optimum), Some(optimum)), "{line}: {solved}");
     }
 }
+
+#[test]
+fn horizons_are_compared_and_drawn() {
+    let place = Place::new();
+    // Who plans one interval alone sells to the buyer that could have waited, unless what expires first is preferred.
+    place.write(
+        "trace.csv",
+        "prosumer,feeder,start,end,side,energy_wh\na,1,0,0,sell,100\nb,1,0,1,buy,100\nc,1,0,0,buy,100\nd,1,1,1,sell,100\n",
+    );
+    let swept = place.json("solve trace.csv --horizons 0,1 --charts charts");
+    let rows = swept.as_array().expect("rows");
+    let found = |horizon: u64, way: &str| {
+        rows.iter().find(|row| row["horizon"] == horizon && row["way"] == way).expect("a row")
+    };
+    assert_eq!(rows.len(), 4);
+    for (horizon, way) in [(0, "expiring-first"), (1, "expiring-first"), (1, "plain")] {
+        assert_eq!(found(horizon, way)["value"], 200, "T_h = {horizon}, {way}");
+    }
+    assert!(rows.iter().all(|row| row["upper_bound"] == 200), "{swept}");
+    for chart in ["energy", "time", "memory"] {
+        let svg = std::fs::read_to_string(place.path().join("charts").join(chart).with_extension("svg")).expect("a chart");
+        assert!(svg.contains("expiring first") && svg.contains("T_h"), "{chart}");
+    }
+    place.line("solve trace.csv --charts charts").refused(2, "--horizons");
+}

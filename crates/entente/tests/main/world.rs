@@ -1,7 +1,8 @@
 //! A node, a folder, and the program in it.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
@@ -75,6 +76,13 @@ impl Running {
     /// What it has said on standard error so far.
     pub fn said(&self) -> String {
         self.said.lock().expect("nobody panics with it").clone()
+    }
+
+    /// The address of the first server that it said it has.
+    pub fn address(&self) -> String {
+        let said = self.said();
+        let rest = said.split_once("http://").unwrap_or_else(|| panic!("no server: {said}")).1;
+        rest.split('/').next().unwrap_or(rest).to_owned()
     }
 
     /// Asks it to end and reads what it says then.
@@ -164,6 +172,18 @@ impl Place {
     pub fn line(&self, line: &str) -> Ran {
         self.run(&words(line))
     }
+}
+
+/// What a server answers to a request for `address/path`: status and body.
+pub fn fetch(place: &str) -> (u16, String) {
+    let (address, path) = place.split_once('/').expect("an address and a path");
+    let mut stream = TcpStream::connect(address).expect("a server");
+    write!(stream, "GET /{path} HTTP/1.0\r\nHost: {address}\r\n\r\n").expect("a request");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("text");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+    let status = head.split_whitespace().nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    (status, body.to_owned())
 }
 
 /// Looks again and again until `condition` holds.

@@ -1,14 +1,11 @@
-//! Curves over time, in the manner of the paper's figures 3 to 6.
-
-use std::sync::OnceLock;
+//! Curves over anything, each with a name.
 
 use plotters::prelude::*;
-use plotters::style::{FontStyle, register_font};
-use thiserror::Error;
+
+use crate::chart::{ChartError, FONT, font};
 
 /// Size of a chart, pixels.
 const SIZE: (u32, u32) = (1200, 600);
-const FONT: &str = "sans-serif";
 // Okabe and Ito's colours.
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
@@ -28,24 +25,9 @@ pub struct Curve {
     pub points: Vec<(f64, f64)>,
 }
 
-/// A chart that could not be drawn.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ChartError {
-    /// There is nothing to show.
-    #[error("there is no point to draw")]
-    NoPoints,
-    /// The drawing library gave up.
-    #[error("drawing the chart failed: {0}")]
-    Drawing(String),
-}
-
 /// Curves under a title, as an SVG document; axes span what there is, the vertical one from 0.
-pub fn chart_svg(title: &str, axes: (&str, &str), curves: &[Curve]) -> Result<String, ChartError> {
-    static REGISTERED: OnceLock<bool> = OnceLock::new();
-    let register = || register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok();
-    if !*REGISTERED.get_or_init(register) {
-        return Err(ChartError::Drawing("the built-in font cannot be read".to_owned()));
-    }
+pub fn curves_svg(title: &str, axes: (&str, &str), curves: &[Curve]) -> Result<String, ChartError> {
+    font()?;
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let (first, last, most) = points()
         .fold((f64::MAX, f64::MIN, 0.0), |(first, last, most), (x, y)| (x.min(first), x.max(last), y.max(most)));
@@ -105,12 +87,12 @@ mod tests {
     #[test]
     fn a_chart_names_its_curves() {
         let curve = Curve { name: "W of miner-03".to_owned(), points: vec![(0.0, 1.0), (1.0, 2.0)] };
-        let svg = chart_svg("a title", ("s", "W"), &[curve]).unwrap();
+        let svg = curves_svg("a title", ("s", "W"), &[curve]).unwrap();
         assert!(svg.starts_with("<svg") && svg.contains("W of miner-03") && svg.contains("a title"));
     }
 
     #[test]
     fn a_chart_of_nothing_is_refused() {
-        assert_eq!(chart_svg("t", ("x", "y"), &[]), Err(ChartError::NoPoints));
+        assert_eq!(curves_svg("t", ("x", "y"), &[]), Err(ChartError::NoPoints));
     }
 }

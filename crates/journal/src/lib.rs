@@ -2,11 +2,17 @@
 
 pub mod conformance;
 mod entry;
+mod leadership;
 mod memory;
+mod sql;
+mod store;
 
 use async_trait::async_trait;
 pub use entry::{Batch, BlockRef, Entry, Position};
+pub use leadership::{Lead, Leadership};
 pub use memory::MemoryJournal;
+pub use sql::SqlJournal;
+pub use store::{Place, PlaceError, Store, StoreError};
 use thiserror::Error;
 
 /// How many blocks a journal keeps to find a common ancestor with after a reorganisation.
@@ -50,4 +56,19 @@ pub enum JournalError {
     /// The store behind the journal failed; trying again may help.
     #[error("the journal's store failed")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<sqlx::Error> for JournalError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Whether a batch is in order, and follows the block that was read last.
+pub(crate) fn check_order(cursor: Option<u64>, batch: &Batch) -> Result<(), JournalError> {
+    batch.end()?;
+    match (cursor, batch.first()) {
+        (Some(cursor), Some(first)) if first <= cursor => Err(JournalError::OutOfOrder { first, cursor }),
+        _ => Ok(()),
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use crate::{Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS, Position};
+use crate::{Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS, Position, check_order};
 
 /// Keeps everything in memory.
 #[derive(Debug, Default)]
@@ -37,14 +37,6 @@ impl Store {
     }
 }
 
-fn check(kept: Option<u64>, batch: &Batch) -> Result<(), JournalError> {
-    batch.end()?;
-    match (kept, batch.first()) {
-        (Some(cursor), Some(first)) if first <= cursor => Err(JournalError::OutOfOrder { first, cursor }),
-        _ => Ok(()),
-    }
-}
-
 #[async_trait]
 impl Journal for MemoryJournal {
     async fn recent(&self) -> Result<Vec<BlockRef>, JournalError> {
@@ -53,14 +45,14 @@ impl Journal for MemoryJournal {
 
     async fn append(&self, batch: Batch) -> Result<(), JournalError> {
         let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
-        check(store.recent.back().map(|cursor| cursor.number), &batch)?;
+        check_order(store.recent.back().map(|cursor| cursor.number), &batch)?;
         store.append(batch);
         Ok(())
     }
 
     async fn replace(&self, kept: Option<u64>, batch: Batch) -> Result<(), JournalError> {
         let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
-        check(kept, &batch)?;
+        check_order(kept, &batch)?;
         store.cut_back(kept);
         store.append(batch);
         Ok(())

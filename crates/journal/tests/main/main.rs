@@ -1,0 +1,6 @@
+//! Journals in databases.
+
+mod damage;
+mod leading;
+mod places;
+mod postgres;

@@ -96,5 +96,9 @@ directory paid, lost races, failed proposals and closing included. *Finalise to 
 from the block that allows to finalise until the prosumers know what is final, with a block every 10 ms where it is not
 said otherwise; in the dissertation 29 s passed, on a private network.
 
-${lived(cases)}`;
+${lived(cases)}
+
+Pictures like the dissertation's: the carpool's trips on a [map](results/charts/solidworx/carpool-map.svg) (figures 6.5 to
+6.7) and by [slot](results/charts/solidworx/carpool.svg), energy [by interval](results/charts/solidworx/energy.svg) (6.8), and
+[whose solution became final](results/charts/solidworx/failover.svg) though a solver was killed at 8:15 (6.9).`;
 };

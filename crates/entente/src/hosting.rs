@@ -1,16 +1,21 @@
 //! An agent with a runtime of its own, until it is interrupted.
 
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, io, path::PathBuf, time::Duration};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use chain::Client;
-use journal::MemoryJournal;
+use journal::Place;
 use runtime::{Agent, Protocol, Runtime, RuntimeError, Settings, Status};
 use serde::Serialize;
 use tokio::signal;
 use tokio_util::sync::CancellationToken;
 
-use crate::{exit::Failure, output::Output, watching::Watch};
+use crate::{
+    exit::Failure,
+    keeping::{Kept, Subject},
+    output::Output,
+    watching::Watch,
+};
 
 /// What an agent did until it was stopped.
 #[derive(Debug, Serialize)]
@@ -22,6 +27,13 @@ pub struct Stopped {
     raced: u64,
     refused: u64,
     gas_used: u64,
+}
+
+impl Stopped {
+    const fn new(agent: &'static str, account: Address, status: Status) -> Self {
+        let Status { block, landed, raced, refused, gas_used, .. } = status;
+        Self { agent, account, block, carried_out: landed, raced, refused, gas_used }
+    }
 }
 
 impl fmt::Display for Stopped {
@@ -40,11 +52,23 @@ pub struct Role {
     pub key: PrivateKeySigner,
     /// How often the chain is asked for news.
     pub poll: Duration,
+    /// Where what it reads is kept.
+    pub journal: Journaling,
     /// Where the agent is watched, if it is.
     pub watch: Option<Watch>,
 }
 
-/// Lets an agent act in a market until Ctrl-C or a request to terminate; what it has sent is awaited then.
+/// Where a journal is kept.
+#[derive(Clone, Debug)]
+pub enum Journaling {
+    /// There.
+    At(Place),
+    /// In a file of its own in this folder.
+    In(PathBuf),
+}
+
+/// Lets an agent act in a market until Ctrl-C or a request to terminate; what it has sent is awaited then. While another
+/// program with its key acts, it stands by.
 pub async fn run<P: Protocol>(
     output: Output,
     mut interrupt: Interrupt,
@@ -53,19 +77,32 @@ pub async fn run<P: Protocol>(
     role: Role,
     agent: impl Agent<P>,
 ) -> Result<(), Failure> {
-    let Role { name, key, poll, watch } = role;
+    let Role { name, key, poll, journal, watch } = role;
     let account = key.address();
-    let settings = Settings { poll, ..Settings::default() };
-    let mut runtime = Runtime::new(client, protocol, Arc::new(MemoryJournal::default()), settings);
+    let (contracts, first_block) = (protocol.contracts(), protocol.first_block());
+    let subject = Subject { chain_id: client.chain_id(), contracts, first_block, account };
+    let place = match journal {
+        Journaling::At(place) => place,
+        Journaling::In(folder) => subject.file(&folder),
+    };
+    let kept = Kept::open(output, place, &subject).await?;
+    let mut runtime = Runtime::new(client, protocol, kept.journal.clone(), Settings { poll, ..Settings::default() });
     runtime.host(agent, key);
     let mut status = runtime.status();
     if let Some(watch) = watch {
-        output.progress(format_args!("http://{}/metrics tells what it does, /live and /ready how it is", watch.address()?));
-        watch.serve(status.clone());
+        output.progress(format_args!(
+            "http://{}/metrics tells what it does, /live and /ready how it is",
+            watch.address()?
+        ));
+        watch.serve(status.clone(), kept.leads());
     }
+    output.progress(format_args!("{name} {account} is running; Ctrl-C stops it"));
+    let Some(mut leading) = kept.lead(output, &mut interrupt).await? else {
+        return Ok(output.result(&Stopped::new(name, account, *status.borrow_and_update()))?);
+    };
     let stop = CancellationToken::new();
     let mut running = tokio::spawn(runtime.run(stop.clone()));
-    output.progress(format_args!("{name} {account} is running; Ctrl-C stops it"));
+    let mut lost = None;
     let ended = tokio::select! {
         ended = &mut running => ended,
         interrupted = interrupt.heard() => {
@@ -74,12 +111,18 @@ pub async fn run<P: Protocol>(
             stop.cancel();
             running.await
         }
+        error = leading.lost() => {
+            stop.cancel();
+            lost = Some(error);
+            running.await
+        }
         never = tell(output, status.clone()) => match never {},
     };
     ended.map_err(|error| Failure::Other(error.into()))?.map_err(failure)?;
-    let Status { block, landed, raced, refused, gas_used, .. } = *status.borrow_and_update();
-    let stopped = Stopped { agent: name, account, block, carried_out: landed, raced, refused, gas_used };
-    Ok(output.result(&stopped)?)
+    if let Some(error) = lost {
+        return Err(error.into());
+    }
+    Ok(output.result(&Stopped::new(name, account, *status.borrow_and_update()))?)
 }
 
 /// Says whenever something was done.
@@ -116,7 +159,8 @@ impl Interrupt {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn heard(&mut self) -> io::Result<()> {
+    /// Returns once one was heard.
+    pub async fn heard(&mut self) -> io::Result<()> {
         tokio::select! {
             _ = self.interrupt.recv() => Ok(()),
             _ = self.terminate.recv() => Ok(()),
@@ -135,7 +179,8 @@ impl Interrupt {
         Ok(Self)
     }
 
-    async fn heard(&mut self) -> io::Result<()> {
+    /// Returns once one was heard.
+    pub async fn heard(&mut self) -> io::Result<()> {
         signal::ctrl_c().await
     }
 }

@@ -7,6 +7,7 @@ mod deployment;
 mod exit;
 mod hosting;
 mod job;
+mod keeping;
 mod ledger;
 mod log;
 mod mint;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 
 use crate::{
-    cli::{AccountName, Global, Signer},
+    cli::{AccountName, Global, Host, Signer},
     deployment::Deployment,
     exit::Failure,
+    hosting::Journaling,
     output::Output,
     password::PasswordSource,
     rpc::RpcUrl,
@@ -48,6 +49,14 @@ impl Setting {
     /// All wallets.
     pub fn wallets(&self) -> Result<Wallets, WalletError> {
         Wallets::open(self.home.clone())
+    }
+
+    /// Where an agent keeps what it reads.
+    pub fn journaling(&self, host: &Host) -> Result<Journaling, WalletError> {
+        match &host.journal {
+            Some(place) => Ok(Journaling::At(place.clone())),
+            None => Ok(Journaling::In(self.wallets()?.home().to_owned())),
+        }
     }
 
     /// The wallet that is named, or the only one there is.

@@ -26,6 +26,7 @@ const DRAFT: &str = "keystore";
 /// The folder of all wallets.
 #[derive(Clone, Debug)]
 pub struct Wallets {
+    home: PathBuf,
     folder: PathBuf,
 }
 
@@ -33,7 +34,13 @@ impl Wallets {
     /// Those under `home`; by default under `entente` in the user's data folder.
     pub fn open(home: Option<PathBuf>) -> Result<Self, WalletError> {
         let home = home.or_else(data_folder).ok_or(WalletError::NoHome)?;
-        Ok(Self { folder: home.join("wallets") })
+        let folder = home.join("wallets");
+        Ok(Self { home, folder })
+    }
+
+    /// The folder of all that this program keeps.
+    pub fn home(&self) -> &Path {
+        &self.home
     }
 
     /// Where they are.

@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{Router, extract::State, http::StatusCode, http::header::CONTENT_TYPE, response::IntoResponse, routing::get};
+use axum::{
+    Router, extract::State, http::StatusCode, http::header::CONTENT_TYPE, response::IntoResponse, routing::get,
+};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use runtime::Status;
 use thiserror::Error;
@@ -54,8 +56,7 @@ impl Watch {
 
     /// Listens, and keeps what agents count from now on: once in a process, before they are made.
     async fn open(address: SocketAddr) -> Result<Self, WatchError> {
-        let listener =
-            TcpListener::bind(address).await.map_err(|source| WatchError::Listen { address, source })?;
+        let listener = TcpListener::bind(address).await.map_err(|source| WatchError::Listen { address, source })?;
         let seconds = Matcher::Suffix("_seconds".to_owned());
         let figures = PrometheusBuilder::new().set_buckets_for_metric(seconds, &SECONDS)?.install_recorder()?;
         Ok(Self { listener, figures })
@@ -67,10 +68,12 @@ impl Watch {
     }
 
     /// Serves `/metrics` (Prometheus' text), `/live` and `/ready` as long as this program runs.
-    pub fn serve(self, status: watch::Receiver<Status>) {
-        let shown = Arc::new(Shown { figures: self.figures, status: status.clone(), pulse: Pulse::default() });
+    /// `leads` tells whether the agent acts, or stands by for another one that does.
+    pub fn serve(self, status: watch::Receiver<Status>, leads: watch::Receiver<bool>) {
+        let pulse = Pulse::default();
+        let shown = Arc::new(Shown { figures: self.figures, status: status.clone(), leads: leads.clone(), pulse });
         let feeling = Arc::clone(&shown);
-        tokio::spawn(async move { feeling.feel(status).await });
+        tokio::spawn(async move { feeling.feel(status, leads).await });
         let router = Router::new()
             .route("/metrics", get(figures))
             .route("/live", get(live))
@@ -83,6 +86,7 @@ impl Watch {
 struct Shown {
     figures: PrometheusHandle,
     status: watch::Receiver<Status>,
+    leads: watch::Receiver<bool>,
     pulse: Pulse,
 }
 
@@ -134,7 +138,12 @@ impl Pulse {
 }
 
 impl Shown {
-    async fn feel(&self, mut status: watch::Receiver<Status>) {
+    /// From when the agent leads on; a stand-by hangs on nothing.
+    async fn feel(&self, mut status: watch::Receiver<Status>, mut leads: watch::Receiver<bool>) {
+        if leads.wait_for(|leads| *leads).await.is_err() {
+            return;
+        }
+        self.pulse.with(|beats| *beats = Beats::default());
         while status.changed().await.is_ok() {
             let now = *status.borrow_and_update();
             self.pulse.with(|beats| beats.feel(now, Instant::now()));
@@ -144,6 +153,7 @@ impl Shown {
 
 async fn figures(State(shown): State<Arc<Shown>>) -> impl IntoResponse {
     record(&shown.status.borrow());
+    metrics::gauge!("entente_leads").set(if *shown.leads.borrow() { 1.0 } else { 0.0 });
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], shown.figures.render())
 }
 
@@ -168,13 +178,15 @@ fn record(status: &Status) {
 
 async fn live(State(shown): State<Arc<Shown>>) -> (StatusCode, &'static str) {
     match shown.pulse.with(|beats| beats.hanging(Instant::now())) {
-        Some(what) => (StatusCode::SERVICE_UNAVAILABLE, what),
-        None => (StatusCode::OK, "alive\n"),
+        Some(what) if *shown.leads.borrow() => (StatusCode::SERVICE_UNAVAILABLE, what),
+        _ => (StatusCode::OK, "alive\n"),
     }
 }
 
 async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, &'static str) {
-    if shown.status.borrow().block > 0 {
+    if !*shown.leads.borrow() {
+        (StatusCode::SERVICE_UNAVAILABLE, "another one with this key acts; standing by\n")
+    } else if shown.status.borrow().block > 0 {
         (StatusCode::OK, "caught up\n")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "the past is still being read\n")

@@ -73,9 +73,7 @@ impl Lead {
     pub async fn is_held(&mut self) -> bool {
         match &mut self.held {
             Held::File(_) => true,
-            Held::Connection(connection) => {
-                sqlx::query("SELECT 1").execute(&mut **connection).await.is_ok()
-            }
+            Held::Connection(connection) => sqlx::query("SELECT 1").execute(&mut **connection).await.is_ok(),
         }
     }
 }

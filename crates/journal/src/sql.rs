@@ -25,7 +25,8 @@ impl SqlJournal {
             .bind(name)
             .execute(&pool)
             .await?;
-        let known: String = sqlx::query_scalar("SELECT name FROM journals WHERE id = $1").bind(id).fetch_one(&pool).await?;
+        let known: String =
+            sqlx::query_scalar("SELECT name FROM journals WHERE id = $1").bind(id).fetch_one(&pool).await?;
         if known != name {
             return Err(JournalError::Store(format!("journals {known} and {name} have the same number").into()));
         }
@@ -54,7 +55,11 @@ impl SqlJournal {
         rows::insert_entries(connection, self.id, &batch.entries).await?;
         let surplus = "DELETE FROM blocks WHERE journal = $1 AND number <= \
             (SELECT number FROM blocks WHERE journal = $1 ORDER BY number DESC LIMIT 1 OFFSET $2)";
-        sqlx::query(surplus).bind(self.id).bind(KEPT_BLOCKS as i64).execute(connection).await?;
+        sqlx::query(surplus)
+            .bind(self.id)
+            .bind(i64::try_from(KEPT_BLOCKS).unwrap_or(i64::MAX))
+            .execute(connection)
+            .await?;
         Ok(())
     }
 }

@@ -7,11 +7,19 @@ use std::{
     str::FromStr,
 };
 
-use sqlx::{AnyPool, any::AnyPoolOptions, migrate::MigrateError};
+use sqlx::{
+    AnyPool, SqlSafeStr,
+    any::AnyPoolOptions,
+    error::DatabaseError,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+};
 use thiserror::Error;
 use url::Url;
 
 use crate::{JournalError, Leadership, SqlJournal};
+
+/// How many damaged files are kept beside a journal; whoever has more should look into it.
+const MOST_DAMAGED: u32 = 99;
 
 /// Where journals are kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -141,20 +149,19 @@ impl Store {
     async fn connect(place: Place, set_aside: Option<PathBuf>) -> Result<Self, StoreError> {
         let url = place.url();
         let opened = |source| StoreError::Open { place: place.clone(), source };
-        // SQLite has one writer; one connection never waits for another of this process.
+        let options = AnyPoolOptions::new();
         let options = match &place {
-            Place::File(_) => AnyPoolOptions::new().max_connections(1).after_connect(|connection, _| {
-                Box::pin(async move {
-                    for pragma in ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"] {
-                        sqlx::query(pragma).fetch_all(&mut *connection).await?;
-                    }
-                    Ok(())
-                })
-            }),
-            Place::Postgres(_) => AnyPoolOptions::new().max_connections(4),
+            // SQLite has one writer; the one connection never waits for another of this process, and stays.
+            Place::File(_) => options.max_connections(1).idle_timeout(None).max_lifetime(None),
+            Place::Postgres(_) => options.max_connections(4),
         };
         let pool = options.connect(&url).await.map_err(opened)?;
-        let migrated = sqlx::migrate!().run(&pool).await;
+        if matches!(place, Place::File(_)) {
+            for pragma in ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"] {
+                sqlx::query(pragma).fetch_all(&pool).await.map_err(opened)?;
+            }
+        }
+        let migrated = migrations().run(&pool).await;
         migrated.map_err(|source| StoreError::Migrate { place: place.clone(), source })?;
         Ok(Self { pool, place, set_aside })
     }
@@ -198,14 +205,22 @@ impl Place {
     }
 }
 
+/// The tables, step by step, each once in a database.
+fn migrations() -> Migrator {
+    let journals = include_str!("../migrations/1_journals.sql").into_sql_str();
+    let first = Migration::new(1, "journals".into(), MigrationType::Simple, journals, false);
+    Migrator::with_migrations(vec![first])
+}
+
 /// Whether SQLite says that a file is damaged, or none of its own.
 fn says_damage(error: &StoreError) -> bool {
     let source = match error {
-        StoreError::Open { source, .. } => Some(source),
-        StoreError::Migrate { source: MigrateError::Execute(source), .. } => Some(source),
+        StoreError::Open { source, .. } | StoreError::Migrate { source: MigrateError::Execute(source), .. } => {
+            Some(source)
+        }
         _ => None,
     };
-    let code = source.and_then(sqlx::Error::as_database_error).and_then(|error| error.code());
+    let code = source.and_then(sqlx::Error::as_database_error).and_then(DatabaseError::code);
     // SQLITE_CORRUPT and SQLITE_NOTADB.
     code.is_some_and(|code| ["11", "26"].contains(&&*code))
 }
@@ -217,8 +232,8 @@ fn set_aside(file: &Path) -> io::Result<PathBuf> {
         name.push(suffix);
         PathBuf::from(name)
     };
-    let free = (1..).map(|number| named(&format!(".damaged-{number}"))).find(|aside| !aside.exists());
-    let aside = free.expect("there are enough numbers");
+    let free = (1..=MOST_DAMAGED).map(|number| named(&format!(".damaged-{number}"))).find(|aside| !aside.exists());
+    let aside = free.ok_or_else(|| io::Error::other(format!("{MOST_DAMAGED} damaged ones are there already")))?;
     fs::rename(file, &aside)?;
     for belonging in ["-wal", "-shm"].map(named) {
         if belonging.exists() {

@@ -89,33 +89,34 @@ impl Book {
     /// Pairs that trade all that both have, and takes it from `amounts`; what is left can be paired as before, since at
     /// no price a pair uses more of what is sold at or below it than is over.
     pub fn deal_equals(&self, amounts: &mut [u64]) -> Vec<Deal> {
-        let mut sellers: BTreeMap<(u64, usize), Vec<usize>> = BTreeMap::new();
+        // Energy, rung and place of whoever sells, ascending.
+        let mut sellers: Vec<(u64, usize, usize)> = Vec::new();
         // What is sold at or below each rung, less what is bought there.
         let mut over = vec![0_i128; self.rungs];
         for (place, (entry, energy)) in self.entries.iter().zip(amounts.iter()).enumerate() {
             if entry.side == Side::Sell && *energy > 0 {
-                sellers.entry((*energy, entry.rung)).or_default().push(place);
+                sellers.push((*energy, entry.rung, place));
             }
             over[entry.rung] += if entry.side == Side::Sell { i128::from(*energy) } else { -i128::from(*energy) };
         }
         (1..self.rungs).for_each(|rung| over[rung] += over[rung - 1]);
+        sellers.sort_unstable();
         let mut deals = Vec::new();
         for (place, buyer) in self.entries.iter().enumerate().filter(|(_, entry)| entry.side == Side::Buy) {
             let energy = amounts[place];
             // The dearest of the sellers leaves the most to others.
-            let Some((key, places)) = sellers.range_mut((energy, 0)..=(energy, buyer.rung)).next_back() else {
+            let past = sellers.partition_point(|(sold, rung, _)| (*sold, *rung) <= (energy, buyer.rung));
+            let Some((_, rung, seller)) =
+                past.checked_sub(1).map(|last| sellers[last]).filter(|seller| seller.0 == energy)
+            else {
                 continue;
             };
-            let between = key.1..buyer.rung;
+            let between = rung..buyer.rung;
             if over[between.clone()].iter().any(|over| *over < i128::from(energy)) {
                 continue;
             }
             over[between].iter_mut().for_each(|over| *over -= i128::from(energy));
-            let (key, seller) = (*key, places.pop());
-            if places.is_empty() {
-                sellers.remove(&key);
-            }
-            let Some(seller) = seller else { continue };
+            sellers.remove(past - 1);
             (amounts[place], amounts[seller]) = (0, 0);
             deals.push(Deal { interval: self.interval, seller: self.entries[seller].lot, buyer: buyer.lot, energy });
         }

@@ -6,7 +6,7 @@
 //! together, as at a vertex of the linear program. Lots with energy left may trade more or less: what they have left is
 //! an amount as well, between the lot and a node that they share.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use transax::Side;
 use units::{IntervalIndex, Price};
@@ -124,7 +124,7 @@ impl<'a> Pass<'a> {
     fn run(mut self, amounts: &mut Amounts) -> bool {
         let (mut forest, mut is_forest) = (Forest::new(self.nodes), true);
         let mut order: Vec<usize> = (0..self.edges.len()).collect();
-        order.sort_by_key(|edge| (self.edges[*edge].place.is_some(), Reverse(self.edges[*edge].amount)));
+        order.sort_by_cached_key(|edge| self.edges[*edge].rank());
         for edge in order {
             let ends = self.edges[edge].ends;
             if let Some(path) = forest.path(ends[1], ends[0]) {
@@ -200,6 +200,11 @@ impl Edge {
     /// How far the amount can rise or fall, and whether it is a lot's.
     fn room(&self, direction: i64) -> (i64, bool) {
         (if direction < 0 { self.amount } else { self.most - self.amount }, self.place.is_none())
+    }
+
+    /// Its place in a forest's making: lots first, and of each kind the largest amounts.
+    fn rank(&self) -> u64 {
+        (u64::from(self.place.is_some()) << 63) | AMPLE.abs_diff(self.amount)
     }
 
     /// Whether its amount is at a bound, where it stays.

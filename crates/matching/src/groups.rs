@@ -22,10 +22,15 @@ pub(crate) struct Groups(Vec<Group>);
 impl Groups {
     /// None of them trades yet.
     pub fn new(problem: &Problem, book: &Book) -> Self {
-        let mut ids: Vec<GroupId> = book.entries.iter().map(|entry| entry.group).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let groups = ids.into_iter().map(|id| {
+        // A bit for every group that there can be: entries are many, and this is done for every book.
+        let mut known = [0_u64; 1 << 10];
+        for GroupId(id) in book.entries.iter().map(|entry| entry.group) {
+            known[usize::from(id >> 6)] |= 1 << (id & 63);
+        }
+        let ids = (0..=u16::MAX).step_by(64).zip(known).filter(|(_, bits)| *bits != 0);
+        let ids =
+            ids.flat_map(|(first, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| first + bit));
+        let groups = ids.map(GroupId).map(|id| {
             let limits = problem.limits(id);
             let [internal, external] =
                 [limits.internal, limits.external].map(|limit| limit.map_or(AMPLE, |limit| amount(limit.0)));

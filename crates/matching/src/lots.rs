@@ -47,23 +47,24 @@ pub(crate) fn lots_of(problem: &Problem) -> Vec<Lot> {
 ///
 /// A pair of lots makes at most one trade fewer than it has members.
 pub(crate) fn trades_of(lots: &[Lot], deals: &[Deal]) -> Vec<Trade> {
-    let mut hands: Vec<_> = lots.iter().map(|lot| lot.members.clone().into_iter().peekable()).collect();
-    let mut trades = Vec::new();
+    // Whose turn it is in each lot, and what is gone of that member.
+    let mut turns = vec![(0_usize, 0_u64); lots.len()];
+    let mut trades = Vec::with_capacity(deals.len());
     for Deal { interval, seller, buyer, mut energy } in deals.iter().copied() {
         while energy > 0 {
-            let (Some((sell, sells)), Some((buy, buys))) =
-                (hands[seller].peek().copied(), hands[buyer].peek().copied())
-            else {
+            let at_hand = |lot: usize| {
+                let (member, gone) = turns[lot];
+                lots[lot].members.get(member).map(|(offer, remaining)| (*offer, remaining - gone))
+            };
+            let (Some((sell, sells)), Some((buy, buys))) = (at_hand(seller), at_hand(buyer)) else {
                 break; // A lot that is allotted more than it has; the check after rounding tells.
             };
             let moved = energy.min(sells).min(buys);
             trades.push(Trade { interval, seller: sell, buyer: buy, energy: WattHours(moved) });
             energy -= moved;
-            for lot in [seller, buyer] {
-                if let Some((_, left)) = hands[lot].peek_mut() {
-                    *left -= moved;
-                }
-                hands[lot].next_if(|(_, left)| *left == 0);
+            for (lot, left) in [(seller, sells), (buyer, buys)] {
+                let (member, gone) = turns[lot];
+                turns[lot] = if moved == left { (member + 1, 0) } else { (member, gone + moved) };
             }
         }
     }

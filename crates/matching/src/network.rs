@@ -5,15 +5,21 @@ use std::collections::VecDeque;
 /// More than any capacity that binds.
 pub(crate) const AMPLE: i64 = i64::MAX / 4;
 
+/// A half-arc, as the node that it leaves knows it.
+#[derive(Clone, Copy, Default)]
+struct Leaving {
+    half: u32,
+    head: u32,
+}
+
 /// A directed network with a flow in it, zero at first.
 ///
 /// A half-arc is an arc taken forwards (`2 a`) or backwards (`2 a + 1`).
 pub(crate) struct Network {
-    ends: Vec<[u32; 2]>,
     /// How much more each half-arc lets pass.
     room: Vec<i64>,
-    /// Half-arcs by the node that they leave, in the order of adding, and where each node's begin.
-    leaving: Vec<u32>,
+    /// Half-arcs by the node that they leave, with their heads, in the order of adding, and where each node's begin.
+    leaving: Vec<Leaving>,
     first: Vec<u32>,
 }
 
@@ -29,17 +35,12 @@ impl Network {
             first[node + 1] += first[node];
         }
         let mut next = first.clone();
-        let mut network = Self {
-            ends: Vec::with_capacity(arcs.len()),
-            room: Vec::with_capacity(2 * arcs.len()),
-            leaving: vec![0; 2 * arcs.len()],
-            first,
-        };
+        let mut network =
+            Self { room: Vec::with_capacity(2 * arcs.len()), leaving: vec![Leaving::default(); 2 * arcs.len()], first };
         for (half, (tail, head, capacity)) in (0_u32..).step_by(2).zip(arcs) {
-            network.ends.push([index(*tail), index(*head)]);
             network.room.extend([*capacity, 0]);
-            for (half, node) in [(half, *tail), (half + 1, *head)] {
-                network.leaving[next[node] as usize] = half;
+            for (half, node, other) in [(half, *tail, *head), (half + 1, *head, *tail)] {
+                network.leaving[next[node] as usize] = Leaving { half, head: index(other) };
                 next[node] += 1;
             }
         }
@@ -67,72 +68,80 @@ impl Network {
     /// Adds the most that fits from `source` to `sink`, and returns it. What flows out of the source or into the sink
     /// through any arc never becomes less.
     pub fn augment(&mut self, source: usize, sink: usize) -> i64 {
-        let mut added = 0;
-        let mut levels = vec![0_u32; self.first.len() - 1];
+        let nodes = self.first.len() - 1;
+        let (mut added, mut levels, mut at) = (0, vec![0_u32; nodes], Vec::with_capacity(nodes));
         while self.label(source, sink, &mut levels) {
-            let mut at: Vec<u32> = self.first[..self.first.len() - 1].to_vec();
-            while let Some(room) = self.push_path(source, sink, &levels, &mut at) {
-                added += room;
-            }
+            at.clear();
+            at.extend_from_slice(&self.first[..nodes]);
+            added += self.fill(source, sink, &levels, &mut at);
         }
         added
     }
 
-    /// Labels nodes by their distance from the source, from 1; 0 where none leads there. Whether the sink has one.
+    /// Labels nodes by their distance to the sink, from 1; 0 where none is known. Whether the source has one.
     fn label(&self, source: usize, sink: usize, levels: &mut [u32]) -> bool {
         levels.fill(0);
-        levels[source] = 1;
-        let mut queue = VecDeque::from([source]);
+        levels[sink] = 1;
+        let mut queue = VecDeque::from([sink]);
         while let Some(node) = queue.pop_front() {
-            for half in self.leaving_from(node) {
-                let head = self.head(*half);
-                if self.room[*half as usize] > 0 && levels[head] == 0 {
-                    levels[head] = levels[node] + 1;
-                    if head == sink {
+            let level = levels[node] + 1;
+            for Leaving { half, head } in self.leaving_from(node) {
+                let tail = *head as usize;
+                // Energy moves towards the sink, so what counts is the other half.
+                if levels[tail] == 0 && self.room[(half ^ 1) as usize] > 0 {
+                    levels[tail] = level;
+                    if tail == source {
                         return true;
                     }
-                    queue.push_back(head);
+                    queue.push_back(tail);
                 }
             }
         }
         false
     }
 
-    /// Fills one shortest path; `at` is where each node's search stands.
-    fn push_path(&mut self, source: usize, sink: usize, levels: &[u32], at: &mut [u32]) -> Option<i64> {
-        let mut path: Vec<u32> = Vec::new();
-        let mut node = source;
-        while node != sink {
+    /// Fills every shortest path, in the order of arcs; `at` is where each node's search stands.
+    fn fill(&mut self, source: usize, sink: usize, levels: &[u32], at: &mut [u32]) -> i64 {
+        let (mut added, mut node) = (0, source);
+        // Half-arcs and the nodes that they leave.
+        let mut path: Vec<(u32, usize)> = Vec::new();
+        loop {
+            if node == sink {
+                let (room, tightest) = self.push(&path);
+                added += room;
+                node = path[tightest].1;
+                path.truncate(tightest);
+            }
             if at[node] == self.first[node + 1] {
                 // A dead end: go back, and past the half-arc that led here.
-                let half = path.pop()?;
-                node = self.head(half ^ 1);
+                let Some((_, tail)) = path.pop() else { return added };
+                node = tail;
                 at[node] += 1;
                 continue;
             }
-            let half = self.leaving[at[node] as usize];
-            let head = self.head(half);
-            if self.room[half as usize] > 0 && levels[head] == levels[node] + 1 {
-                path.push(half);
-                node = head;
+            let Leaving { half, head } = self.leaving[at[node] as usize];
+            if levels[head as usize] + 1 == levels[node] && self.room[half as usize] > 0 {
+                path.push((half, node));
+                node = head as usize;
             } else {
                 at[node] += 1;
             }
         }
-        let room = path.iter().map(|half| self.room[*half as usize]).min()?;
-        for half in path {
-            self.room[half as usize] -= room;
+    }
+
+    /// Fills a path, and tells by how much, and where it is full first.
+    fn push(&mut self, path: &[(u32, usize)]) -> (i64, usize) {
+        let rooms = path.iter().enumerate().map(|(place, (half, _))| (self.room[*half as usize], place));
+        let (room, tightest) = rooms.min().expect("the source is not the sink");
+        for (half, _) in path {
+            self.room[*half as usize] -= room;
             self.room[(half ^ 1) as usize] += room;
         }
-        Some(room)
+        (room, tightest)
     }
 
-    fn leaving_from(&self, node: usize) -> &[u32] {
+    fn leaving_from(&self, node: usize) -> &[Leaving] {
         &self.leaving[self.first[node] as usize..self.first[node + 1] as usize]
-    }
-
-    fn head(&self, half: u32) -> usize {
-        self.ends[(half >> 1) as usize][1 - (half & 1) as usize] as usize
     }
 }
 

@@ -98,15 +98,34 @@ pub enum Violation {
 }
 
 /// Sums over the trades looked at so far.
-#[derive(Default)]
-struct Tally {
+struct Tally<'a> {
     /// None where trades ascend, so that none is repeated.
     pairs: Option<BTreeSet<(IntervalIndex, OfferId, OfferId)>>,
-    traded: BTreeMap<OfferId, u64>,
+    /// Every offer, and what it trades.
+    offers: Vec<(OfferId, &'a OpenOffer, u64)>,
     /// Sold and bought.
     groups: BTreeMap<(IntervalIndex, GroupId), (u64, u64)>,
     /// Dearest seller and cheapest buyer.
     prices: BTreeMap<IntervalIndex, (Price, Price)>,
+}
+
+impl<'a> Tally<'a> {
+    /// An offer of this side, and where it stands.
+    fn offer_on(&self, id: OfferId, side: Side) -> Result<(usize, &'a OpenOffer), Violation> {
+        let place = self.place_of(id).ok_or(Violation::UnknownOffer(id))?;
+        let offer = self.offers[place].1;
+        if offer.side == side { Ok((place, offer)) } else { Err(Violation::WrongSide(id)) }
+    }
+
+    fn place_of(&self, id: OfferId) -> Option<usize> {
+        // Numbers mostly follow each other; elsewhere they ascend.
+        let first = self.offers.first()?.0;
+        let near = usize::try_from(id.0.checked_sub(first.0)?).ok()?;
+        if self.offers.get(near).is_some_and(|(known, ..)| *known == id) {
+            return Some(near);
+        }
+        self.offers.binary_search_by_key(&id, |(known, ..)| *known).ok()
+    }
 }
 
 impl Problem {
@@ -115,7 +134,12 @@ impl Problem {
     pub fn check(&self, trades: &[Trade]) -> Result<WattHours, Violation> {
         let key = |trade: &Trade| (trade.interval, trade.seller, trade.buyer);
         let ascends = trades.windows(2).all(|pair| key(&pair[0]) < key(&pair[1]));
-        let mut tally = Tally { pairs: (!ascends).then(BTreeSet::new), ..Tally::default() };
+        let mut tally = Tally {
+            pairs: (!ascends).then(BTreeSet::new),
+            offers: self.offers.iter().map(|(id, offer)| (*id, offer, 0)).collect(),
+            groups: BTreeMap::new(),
+            prices: BTreeMap::new(),
+        };
         for trade in trades {
             self.check_trade(trade, &mut tally)?;
         }
@@ -140,10 +164,10 @@ impl Problem {
         trades.iter().map(|trade| u128::from(trade.energy.0) * margin(trade)).sum()
     }
 
-    fn check_trade(&self, trade: &Trade, tally: &mut Tally) -> Result<(), Violation> {
+    fn check_trade(&self, trade: &Trade, tally: &mut Tally<'_>) -> Result<(), Violation> {
         let Trade { interval, seller, buyer, energy } = *trade;
-        let ask = self.offer_on(seller, Side::Sell)?;
-        let bid = self.offer_on(buyer, Side::Buy)?;
+        let (asks, ask) = tally.offer_on(seller, Side::Sell)?;
+        let (bids, bid) = tally.offer_on(buyer, Side::Buy)?;
         if energy.0 == 0 {
             return Err(Violation::ZeroTrade { interval, seller, buyer });
         }
@@ -156,11 +180,11 @@ impl Problem {
         if interval < self.first || interval > self.last {
             return Err(Violation::OutsideProblem(interval));
         }
-        for (id, offer) in [(seller, ask), (buyer, bid)] {
+        for (place, id, offer) in [(asks, seller, ask), (bids, buyer, bid)] {
             if interval < offer.start || interval > offer.end {
                 return Err(Violation::OutsideOffer { offer: id, interval });
             }
-            let traded = tally.traded.entry(id).or_default();
+            let traded = &mut tally.offers[place].2;
             *traded = traded.saturating_add(energy.0);
             if *traded > offer.remaining.0 {
                 let traded = WattHours(*traded);
@@ -173,11 +197,6 @@ impl Problem {
         *highest = ask.price.max(*highest);
         *lowest = bid.price.min(*lowest);
         Ok(())
-    }
-
-    fn offer_on(&self, id: OfferId, side: Side) -> Result<&OpenOffer, Violation> {
-        let offer = self.offers.get(&id).ok_or(Violation::UnknownOffer(id))?;
-        if offer.side == side { Ok(offer) } else { Err(Violation::WrongSide(id)) }
     }
 
     fn check_limits(

@@ -14,6 +14,11 @@ pub struct Host {
     /// How often the chain is asked for news.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
     pub poll_milliseconds: u64,
+    /// Where what is read from the chain is kept: a file, or a database of PostgreSQL by its address. By default a file for
+    /// each market and wallet in the data folder. Of several programs with one wallet and one place, one acts; the others
+    /// stand by, and take over within seconds.
+    #[arg(long, env = "ENTENTE_JOURNAL", value_name = "FILE|URL", hide_env_values = true)]
+    pub journal: Option<journal::Place>,
     /// Serve figures for Prometheus at /metrics, and whether it hangs (/live) and has caught up (/ready).
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub metrics: Option<SocketAddr>,

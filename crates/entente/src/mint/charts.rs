@@ -2,6 +2,7 @@
 
 use mint_detector::{Parameters, ROUND_THRESHOLD, threshold};
 use mint_study::{Burst, Figures, Fleet, Noise, Scheme, Trace, byzantine, trace};
+use report::{Curve, curves_svg};
 
 use crate::exit::Failure;
 

@@ -15,7 +15,7 @@ use super::{known::Known, read, session::Session};
 use crate::{
     cli::{At, DirectoryRole, Host, ProsumerRole, SolverRole},
     exit::Failure,
-    hosting::{self, Interrupt, Role},
+    hosting::{self, Interrupt, Journaling, Role},
     setting::Setting,
     watching::Watch,
 };
@@ -26,6 +26,7 @@ struct Hosting<'a> {
     session: Session,
     key: PrivateKeySigner,
     poll: Duration,
+    journal: Journaling,
     interrupt: Interrupt,
     watch: Option<Watch>,
 }
@@ -36,12 +37,12 @@ impl<'a> Hosting<'a> {
         let watch = Watch::asked(host).await?;
         let session = Session::open(setting, at).await?;
         let key = setting.unlock(&host.signer)?;
-        Ok(Self { setting, session, key, poll: host.poll(), interrupt, watch })
+        Ok(Self { setting, session, key, poll: host.poll(), journal: setting.journaling(host)?, interrupt, watch })
     }
 
     async fn run(self, name: &'static str, agent: impl Agent<SolidWorx>) -> Result<(), Failure> {
         let protocol = SolidWorx(self.session.known.place());
-        let role = Role { name, key: self.key, poll: self.poll, watch: self.watch };
+        let role = Role { name, key: self.key, poll: self.poll, journal: self.journal, watch: self.watch };
         hosting::run(self.setting.output, self.interrupt, self.session.client, protocol, role, agent).await
     }
 }

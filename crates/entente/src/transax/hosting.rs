@@ -42,7 +42,13 @@ impl<'a> Hosting<'a> {
     pub async fn run(self, name: &'static str, agent: impl Agent) -> Result<(), Failure> {
         let Session { deployment, client } = self.session;
         let protocol = runtime::Transax { deployment: deployment.place(), params: deployment.params };
-        let role = Role { name, key: self.key, poll: self.host.poll(), watch: self.watch };
+        let role = Role {
+            name,
+            key: self.key,
+            poll: self.host.poll(),
+            journal: self.setting.journaling(self.host)?,
+            watch: self.watch,
+        };
         hosting::run(self.setting.output, self.interrupt, client, protocol, role, agent).await
     }
 }

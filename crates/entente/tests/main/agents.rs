@@ -96,3 +96,43 @@ async fn a_home_takes_part_with_its_certificate_and_is_measured() {
     assert!(!prosumer.stop().contains("intents: 0 carried out"));
     assert!(dso.stop().contains("intents: 1 carried out"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_daemons_with_one_wallet_one_acts_and_the_other_takes_over() {
+    let world = with_offers().await;
+    let place = &world.place;
+    let daemon = "transax dso run --wallet dso --poll-milliseconds 20";
+    let first = place.start(daemon);
+    wait_for("the first one to lead", || first.said().contains("kept in")).await;
+    let second = place.start(&format!("{daemon} --metrics 127.0.0.1:0"));
+    wait_for("a stand-by", || second.said().contains("standing by")).await;
+    let served = |path: &str| fetch(&format!("{}/{path}", second.address()));
+    assert_eq!((served("live").0, served("ready").0), (200, 503));
+    assert!(served("metrics").1.lines().any(|line| line == "entente_leads 0"), "{}", served("metrics").1);
+    first.kill();
+    wait_for("the other one to act", || second.said().contains("taking over")).await;
+    let genesis = place.json("")["deployment"]["params"]["genesis"].as_u64().expect("a time");
+    world.node.warp_to(genesis).await.expect("the clock moves");
+    wait_for("interval 1 to be final", || place.json("transax market")["next_interval"] == 2).await;
+    assert_eq!(served("ready").0, 200);
+    let stopped = second.stop();
+    assert!(stopped.contains("intents: 1 carried out"), "{stopped}");
+    let third = place.start(daemon);
+    wait_for("its own past", || third.said().contains("kept in")).await;
+    let stopped = third.stop();
+    assert!(stopped.contains("intents: 0 carried out"), "what was done is not done again: {stopped}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_journal_is_read_from_the_chain_again() {
+    let world = with_offers().await;
+    let place = &world.place;
+    let daemon = "transax dso run --wallet dso --poll-milliseconds 20 --journal journal.sqlite --metrics 127.0.0.1:0";
+    place.write("journal.sqlite", "no database, for whatever reason");
+    let dso = place.start(daemon);
+    wait_for("a word about it", || dso.said().contains("damaged")).await;
+    wait_for("the past", || fetch(&format!("{}/ready", dso.address())).0 == 200).await;
+    dso.stop();
+    assert!(place.path().join("journal.sqlite.damaged-1").is_file());
+    place.line("transax dso run --wallet dso --journal mysql://db/x").refused(2, "postgres");
+}

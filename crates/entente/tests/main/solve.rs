@@ -168,7 +168,8 @@ fn horizons_are_compared_and_drawn() {
     }
     assert!(rows.iter().all(|row| row["upper_bound"] == 200), "{swept}");
     for chart in ["energy", "time", "memory"] {
-        let svg = std::fs::read_to_string(place.path().join("charts").join(chart).with_extension("svg")).expect("a chart");
+        let svg =
+            std::fs::read_to_string(place.path().join("charts").join(chart).with_extension("svg")).expect("a chart");
         assert!(svg.contains("expiring first") && svg.contains("T_h"), "{chart}");
     }
     place.line("solve trace.csv --charts charts").refused(2, "--horizons");

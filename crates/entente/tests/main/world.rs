@@ -85,6 +85,11 @@ impl Running {
         rest.split('/').next().unwrap_or(rest).to_owned()
     }
 
+    /// Kills it, so that it cannot tidy up.
+    pub fn kill(self) {
+        drop(self);
+    }
+
     /// Asks it to end and reads what it says then.
     #[track_caller]
     pub fn stop(mut self) -> String {

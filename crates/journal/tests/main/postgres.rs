@@ -10,6 +10,7 @@ use std::{
 };
 
 use journal::{Place, Store, conformance};
+use rustix::process::{Pid, Signal, getuid, kill_process};
 use tempfile::TempDir;
 
 /// A server that lives as long as this value, on a socket in a folder of its own.
@@ -29,7 +30,7 @@ impl Postgres {
         };
         let folder = tempfile::tempdir().expect("a folder");
         // PostgreSQL refuses to run as root.
-        let user = (rustix::process::getuid().is_root()).then_some(65_534);
+        let user = getuid().is_root().then_some(65_534);
         if let Some(user) = user {
             chown(folder.path(), Some(user), None).expect("the folder is given away");
             fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("the folder is opened");
@@ -64,11 +65,10 @@ impl Postgres {
         }
     }
 
-    /// Kills it, as a failing machine would, and starts it anew.
+    /// Stops it at once, with all its connections, and starts it anew.
     pub fn crash_and_restart(&mut self) {
-        self.server.kill().expect("it runs");
+        kill_process(Pid::from_child(&self.server), Signal::QUIT).expect("it runs");
         self.server.wait().expect("it ends");
-        let _ = fs::remove_file(self.folder.path().join("data/postmaster.pid"));
         self.server = serve(&self.programs, self.user, self.folder.path());
     }
 }

@@ -1,0 +1,121 @@
+//! Where an agent keeps what it read, and which of several that share a key acts.
+
+use std::{io, path::Path, sync::Arc, time::Duration};
+
+use alloy::primitives::Address;
+use journal::{Journal, JournalError, Lead, Leadership, Place, Store, StoreError};
+use tokio::{sync::watch, time::sleep};
+
+use crate::{exit::Failure, hosting::Interrupt, output::Output};
+
+/// How often a stand-by asks whether the lead is free, and whoever leads whether it still does.
+const BREATH: Duration = Duration::from_secs(1);
+
+/// What an agent's journal is of. Each key has one of its own, since a journal has one writer.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The chain.
+    pub chain_id: u64,
+    /// The contracts that are followed.
+    pub contracts: Vec<Address>,
+    /// The first block that can hold any of their logs.
+    pub first_block: u64,
+    /// Who acts.
+    pub account: Address,
+}
+
+impl Subject {
+    /// The file that it is kept in where no other place was named.
+    pub fn file(&self, folder: &Path) -> Place {
+        let market = self.contracts.first().copied().unwrap_or_default();
+        Place::File(folder.join("journals").join(format!("{}-{market:#x}-{:#x}.sqlite", self.chain_id, self.account)))
+    }
+
+    fn name(&self) -> String {
+        let Self { chain_id, contracts, first_block, account } = self;
+        format!("chain {chain_id} from block {first_block}, contracts {contracts:?}, for {account}")
+    }
+
+    /// What must not be done twice at once: sending with one key.
+    fn lead_name(&self) -> String {
+        format!("chain {}, account {}", self.chain_id, self.account)
+    }
+}
+
+/// A journal, and the leadership that goes with it.
+pub struct Kept {
+    /// The journal.
+    pub journal: Arc<dyn Journal>,
+    place: Place,
+    leadership: Leadership,
+    leads: watch::Sender<bool>,
+}
+
+impl Kept {
+    /// Opens a journal, and says where it is and what was wrong with it.
+    pub async fn open(output: Output, place: Place, subject: &Subject) -> Result<Self, Failure> {
+        let store = Store::open(place.clone()).await?;
+        if let Some(aside) = store.set_aside() {
+            tracing::warn!(%place, aside = %aside.display(), "the journal was damaged; it is read from the chain again");
+        }
+        let journal = store.journal(&subject.name()).await?;
+        output.progress(format_args!("what it reads is kept in {place}"));
+        let leadership = store.leadership(&subject.lead_name());
+        Ok(Self { journal: Arc::new(journal), place, leadership, leads: watch::Sender::new(false) })
+    }
+
+    /// Whether this program leads.
+    pub fn leads(&self) -> watch::Receiver<bool> {
+        self.leads.subscribe()
+    }
+
+    /// Waits until no other program with the same key acts; `None` where it is interrupted before.
+    pub async fn lead(&self, output: Output, interrupt: &mut Interrupt) -> Result<Option<Leading>, Failure> {
+        let mut was_told = false;
+        loop {
+            if let Some(lead) = self.leadership.take().await? {
+                if was_told {
+                    output.progress("the other one is gone; taking over");
+                }
+                self.leads.send_replace(true);
+                return Ok(Some(Leading { lead, place: self.place.clone() }));
+            }
+            if !was_told {
+                output.progress("another one with this key acts; standing by");
+                was_told = true;
+            }
+            tokio::select! {
+                () = sleep(BREATH) => {}
+                heard = interrupt.heard() => return heard.map(|()| None).map_err(Failure::from),
+            }
+        }
+    }
+}
+
+/// This program acts, and no other one with its key.
+pub struct Leading {
+    lead: Lead,
+    place: Place,
+}
+
+impl Leading {
+    /// Returns when that may no longer be so.
+    pub async fn lost(&mut self) -> io::Error {
+        while self.lead.is_held().await {
+            sleep(BREATH).await;
+        }
+        io::Error::other(format!("the connection to {} was lost, and with it the right to act alone", self.place))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        Self::Other(error.into())
+    }
+}

@@ -24,7 +24,7 @@ ln -sfn $(ENTENTE) bin/entente
 endef
 
 .PHONY: help demo test verify setup contracts test-contracts test-rust snapshots results results-ledger \
-	results-matching results-mint results-solidworx bench clean
+	results-matching results-mint results-pow results-solidworx bench clean
 .NOTPARALLEL:
 
 help:
@@ -38,6 +38,7 @@ help:
 	@echo "make results-ledger  measure the simulated ledgers again"
 	@echo "make results-matching  measure the matching engine again"
 	@echo "make results-mint  measure fair mining again"
+	@echo "make results-pow  measure parallel proof of work again"
 	@echo "make bench      time engines against baselines"
 	@echo "make results-solidworx  solve SolidWorx's case studies again and rewrite RESULTS.md"
 	@echo "make clean      remove what was built"
@@ -120,11 +121,26 @@ results-mint: contracts
 	node script/collect-mint.mjs $(MINT)
 	node script/results.mjs
 
+# Parallel proof of work: the kernel, what nodes leave of its speed, simulated networks, and processes whose manager is
+# killed, which takes ten minutes.
+POW := target/results/pow
+results-pow: contracts
+	$(BUILD)
+	mkdir -p $(POW)
+	cargo bench --locked --package pow-kernel --bench search >$(POW)/kernel.json
+	cargo bench --locked --package pow-node --bench speed >$(POW)/speed.json
+	bin/entente pow simulate --blocks 200 --out $(POW) --json >$(POW)/simulation.json
+	bin/entente pow demo --mode backups,single --repetitions 20 --nodes 8 --bits 20 --blocks 8 \
+		--rate-limit 150000 --out $(POW)/processes --json >$(POW)/processes.json
+	node script/collect-pow.mjs $(POW)
+	node script/results.mjs
+
 # Ratios against a baseline in the same run. The solvers of the formulations take minutes.
 bench:
 	cargo bench --locked --package ledger-simulator --bench simulator
 	cargo bench --locked --package mint-detector --bench speed
 	cargo bench --locked --package pow-kernel --bench search
+	cargo bench --locked --package pow-node --bench speed
 	cargo bench --locked --profile dev --package coin-shuffle --bench round
 	cargo bench --locked --profile dev --package matching --bench formulations
 

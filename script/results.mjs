@@ -8,10 +8,11 @@ import * as ledger from "./results/ledger.mjs";
 import * as matching from "./results/matching.mjs";
 import * as mint from "./results/mint.mjs";
 import * as modicum from "./results/modicum.mjs";
+import * as pow from "./results/pow.mjs";
 import * as solidworx from "./results/solidworx.mjs";
 import * as transax from "./results/transax.mjs";
 
-const SECTIONS = [transax, matching, solidworx, modicum, ledger, mint];
+const SECTIONS = [transax, matching, solidworx, modicum, ledger, mint, pow];
 
 const header = `# Results
 

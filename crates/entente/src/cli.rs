@@ -26,7 +26,7 @@ pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
-pub use pow::{KernelName, ModeName, Pow, PowDemo, PowKey, PowNode, PowSimulate};
+pub use pow::{KernelName, ModeName, Pow, PowDemo, PowGenesis, PowKey, PowNode, PowSimulate};
 pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Seeking, Solver};
 pub use solidworx::{
     AdvanceSolidWorx, AllocationSolidWorx, At, By, CancelSolidWorx, Case, CaseName, DemoSolidWorx, DeploySolidWorx,

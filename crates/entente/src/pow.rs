@@ -2,8 +2,10 @@
 
 mod demo;
 mod figures;
+mod genesis;
 mod node;
 mod simulate;
+mod view;
 
 use crate::{cli::Pow, exit::Failure, setting::Setting};
 
@@ -11,6 +13,7 @@ use crate::{cli::Pow, exit::Failure, setting::Setting};
 pub async fn run(setting: &Setting, verb: Pow) -> Result<(), Failure> {
     match verb {
         Pow::Key(words) => node::key(setting, &words),
+        Pow::Genesis(words) => genesis::run(setting, words),
         Pow::Node(words) => node::run(setting, words).await,
         Pow::Demo(words) => demo::run(setting, &words).await,
         Pow::Simulate(words) => simulate::run(setting, &words),

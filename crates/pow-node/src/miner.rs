@@ -41,6 +41,7 @@ pub struct Miner {
     /// The job that may run; greater numbers make the one that runs give up.
     wanted: Arc<AtomicU64>,
     hashes: Arc<AtomicU64>,
+    alone: Arc<AtomicU64>,
 }
 
 impl Miner {
@@ -48,15 +49,16 @@ impl Miner {
     /// between: so that nodes that share a machine can each have the speed of a smaller one.
     pub fn start(kernel: Box<dyn Kernel>, limit: Option<u64>, tell: impl Fn(Mined) + Send + 'static) -> Self {
         let (jobs, todo) = mpsc::channel::<(u64, Job)>();
-        let (wanted, hashes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-        let mut worker =
-            Worker { kernel, limit, wanted: wanted.clone(), hashes: hashes.clone(), due: Instant::now(), rate: 0 };
+        let [wanted, hashes, alone] = [(); 3].map(|()| Arc::new(AtomicU64::new(0)));
+        let (wants, counts, counts_alone) = (wanted.clone(), hashes.clone(), alone.clone());
+        let due = Instant::now();
+        let mut worker = Worker { kernel, limit, wanted: wants, hashes: counts, alone: counts_alone, due, rate: 0 };
         thread::spawn(move || {
             while let Ok((number, job)) = todo.recv() {
                 worker.search(number, &job, &tell);
             }
         });
-        Self { jobs, wanted, hashes }
+        Self { jobs, wanted, hashes, alone }
     }
 
     /// Searches a range, in place of the one that is being searched.
@@ -75,6 +77,11 @@ impl Miner {
     pub fn hashes(&self) -> u64 {
         self.hashes.load(Ordering::Relaxed)
     }
+
+    /// How many of them in ranges that every miner searches.
+    pub fn hashes_alone(&self) -> u64 {
+        self.alone.load(Ordering::Relaxed)
+    }
 }
 
 struct Worker {
@@ -82,6 +89,7 @@ struct Worker {
     limit: Option<u64>,
     wanted: Arc<AtomicU64>,
     hashes: Arc<AtomicU64>,
+    alone: Arc<AtomicU64>,
     /// When the next hash may be computed.
     due: Instant,
     rate: u64,
@@ -108,6 +116,9 @@ impl Worker {
             });
             done += count;
             self.hashes.fetch_add(count, Ordering::Relaxed);
+            if lease.is_everybodys() {
+                self.alone.fetch_add(count, Ordering::Relaxed);
+            }
             self.pace(count);
             if let Some(nonce) = solution {
                 tell(Mined::Found(header.with_nonce(nonce)));

@@ -42,6 +42,10 @@ impl Peers {
         }
     }
 
+    pub(crate) fn is_connected(&self, peer: NodeId) -> bool {
+        self.0.get(&peer).is_some_and(|queue| !queue.is_closed())
+    }
+
     pub(crate) fn connected(&self) -> usize {
         self.0.values().filter(|queue| !queue.is_closed()).count()
     }

@@ -102,19 +102,22 @@ async fn four_nodes_mine_one_chain_over_tcp() {
     }
     let genesis = Genesis { params: Params::new(12), members };
     let chains: Arc<Mutex<Chains>> = Arc::default();
+    let folder = tempfile::tempdir().unwrap();
     let mut nodes = tokio::task::JoinSet::new();
     for (number, listener) in listeners {
         let options = Options {
             genesis: genesis.clone(),
+            peers: Vec::new(),
             keys: keys(number),
+            folder: folder.path().join(number.to_string()),
             listener,
             kernel: pow_kernel::fastest(),
             rate_limit: Some(10_000),
         };
         let (id, chains, mut chain) = (keys(number).id(), chains.clone(), Vec::new());
         nodes.spawn(run(options, move |event| {
-            if let Event::Decided(block, ..) = event {
-                chain.push(block.hash());
+            if let Event::Decided(decision) = event {
+                chain.push(decision.block.hash());
                 if chain.len() == BLOCKS as usize {
                     chains.lock().unwrap().push((id, chain.clone()));
                 }

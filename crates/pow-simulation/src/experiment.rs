@@ -29,10 +29,24 @@ pub struct Outcome {
     pub block_ms: Vec<f64>,
     /// How many hashes each block took, by all.
     pub block_hashes: Vec<u64>,
+    /// How many different hashes each block took: where all search the same nonces, these count once.
+    pub block_different: Vec<u64>,
     /// Hashes a second of all nodes together.
     pub rate: f64,
     /// That, by what the miners could have hashed.
     pub efficiency: f64,
+}
+
+impl Outcome {
+    /// By how much longer a block took than its hashes take at the rate of the blocks before it, milliseconds.
+    ///
+    /// A block takes so many different hashes whatever becomes of its manager: this compares it with itself, and so
+    /// leaves the luck of the search out.
+    pub fn lost_ms(&self, block: usize) -> f64 {
+        let before = |hashes: &[u64]| hashes.iter().take(block - 1).map(|count| exact(*count)).sum::<f64>();
+        let ms_per_hash = self.block_ms.iter().take(block - 1).sum::<f64>() / before(&self.block_different);
+        self.block_ms[block - 1] - exact(self.block_different[block - 1]) * ms_per_hash
+    }
 }
 
 impl Experiment {
@@ -42,9 +56,9 @@ impl Experiment {
         let network = Network { delay_us: (100, 500), loss_per_mille: 0 };
         let mut world = World::new(&self.params, &vec![self.rate; nodes], nodes, network, self.seed);
         let total = |world: &World| (0..nodes).map(|number| world.hashes(number)).sum::<u64>();
-        let (mut block_ms, mut block_hashes) = (Vec::new(), Vec::new());
+        let (mut block_ms, mut block_hashes, mut block_different) = (Vec::new(), Vec::new(), Vec::new());
         for block in 1..=self.blocks {
-            let (began_us, hashed) = (world.now_us(), total(&world));
+            let (began_us, hashed, different) = (world.now_us(), total(&world), world.different_hashes());
             let decided = |world: &World| world.invariants.height() >= block;
             if self.kill_in_block == Some(block) {
                 let until = began_us + self.expected_block_us() * 2 / 5;
@@ -55,11 +69,12 @@ impl Experiment {
             world.run_until(began_us + 10_000_000_000, decided);
             block_ms.push(milliseconds(world.now_us() - began_us));
             block_hashes.push(total(&world) - hashed);
+            block_different.push(world.different_hashes() - different);
         }
         let seconds = milliseconds(world.now_us()) / 1_000.0;
         let rate = exact(total(&world)) / seconds;
         let possible = exact(self.rate * self.miners as u64);
-        Outcome { block_ms, block_hashes, rate, efficiency: rate / possible }
+        Outcome { block_ms, block_hashes, block_different, rate, efficiency: rate / possible }
     }
 
     fn expected_block_us(&self) -> u64 {

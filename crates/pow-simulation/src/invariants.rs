@@ -11,6 +11,10 @@ pub struct Invariants {
     leases: BTreeMap<Digest, Vec<(Lease, u64)>>,
     managers: BTreeMap<(u32, u32), NodeId>,
     decided: BTreeMap<u32, Digest>,
+    /// By node, height and term.
+    votes: BTreeMap<(NodeId, u32, u32), NodeId>,
+    accepts: BTreeMap<(NodeId, u32, u32), Digest>,
+    proposals: BTreeMap<(u32, u32), Digest>,
     /// What was wrong, one sentence each.
     pub violations: Vec<String>,
     /// How many leases were checked.
@@ -51,6 +55,31 @@ impl Invariants {
         let first = *self.decided.entry(height).or_insert(hash);
         if first != hash {
             self.violations.push(format!("height {height} has the blocks {first} and {hash}"));
+        }
+    }
+
+    /// 6: a node votes for one candidate a term, whether it was stopped meanwhile or not.
+    pub fn voted(&mut self, node: NodeId, (height, term): (u32, u32), candidate: NodeId) {
+        let first = *self.votes.entry((node, height, term)).or_insert(candidate);
+        if first != candidate {
+            let twice = format!("{node} votes for {first} and {candidate} in term {term} of height {height}");
+            self.violations.push(twice);
+        }
+    }
+
+    /// 6: a node accepts one block a term.
+    pub fn accepted(&mut self, node: NodeId, (height, term): (u32, u32), hash: Digest) {
+        let first = *self.accepts.entry((node, height, term)).or_insert(hash);
+        if first != hash {
+            self.violations.push(format!("{node} accepts {first} and {hash} in term {term} of height {height}"));
+        }
+    }
+
+    /// 6: one block is proposed a term.
+    pub fn proposed(&mut self, (height, term): (u32, u32), hash: Digest) {
+        let first = *self.proposals.entry((height, term)).or_insert(hash);
+        if first != hash {
+            self.violations.push(format!("{first} and {hash} are proposed in term {term} of height {height}"));
         }
     }
 

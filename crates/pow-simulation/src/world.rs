@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use pow::{Effect, Envelope, Header, Input, Lease, Message, Node, NodeId, Params, Report, Target};
+use pow::{Effect, Envelope, Header, Input, Lease, Message, Node, NodeId, Params, Record, Report, Target};
 use pow_kernel::Kernel;
 
 use crate::{Behaviour, Invariants, Random, SimulatedKeys, id};
@@ -34,14 +34,25 @@ struct Slot {
     node: Node,
     keys: SimulatedKeys,
     behaviour: Behaviour,
+    /// What it wrote down: all that is left of it after a crash.
+    records: Vec<Record>,
     /// Hashes a second.
     rate: u64,
     up: bool,
     side: u8,
-    /// The search that runs, by number, and since when, µs.
+    /// The search that runs, by number.
     search: u64,
-    searching: Option<(u64, u64)>,
+    searching: Option<Searching>,
     hashes: u64,
+    /// Of these, in ranges that every miner searches.
+    alone: u64,
+}
+
+/// A search that runs.
+#[derive(Clone, Copy)]
+struct Searching {
+    lease: Lease,
+    since_us: u64,
 }
 
 /// A simulated network.
@@ -51,6 +62,7 @@ pub struct World {
     /// What happens to messages from now on.
     pub network: Network,
     params: Params,
+    members: BTreeSet<NodeId>,
     slots: Vec<Slot>,
     numbers: BTreeMap<NodeId, usize>,
     events: BTreeMap<u64, (usize, Event)>,
@@ -71,18 +83,21 @@ impl World {
             node: Node::new(params.clone(), set.clone(), Box::new(SimulatedKeys::new(number)), 0),
             keys: SimulatedKeys::new(number),
             behaviour: Behaviour::Honest,
+            records: Vec::new(),
             rate: *rate,
             up: true,
             side: 0,
             search: 0,
             searching: None,
             hashes: 0,
+            alone: 0,
         };
         let mut world = Self {
             invariants: Invariants::default(),
             network,
             params: params.clone(),
             slots: rates.iter().enumerate().map(slot).collect(),
+            members: set,
             numbers: (0..rates.len()).map(|number| (id(number), number)).collect(),
             events: BTreeMap::new(),
             due: BinaryHeap::new(),
@@ -104,18 +119,24 @@ impl World {
         self.slots[number].behaviour = behaviour;
     }
 
-    /// Stops a node; its memory is kept, as on a disk.
+    /// Stops a node; it forgets all but what it wrote down.
     pub fn crash(&mut self, number: usize) {
         self.stop_search(number);
         self.slots[number].up = false;
     }
 
-    /// Starts a stopped node again.
+    /// Starts a stopped node again, from its records.
     pub fn recover(&mut self, number: usize) {
-        if !std::mem::replace(&mut self.slots[number].up, true)
-            && let Some((header, lease)) = self.slots[number].node.status().searching
-        {
-            self.search(number, header, lease);
+        let slot = &mut self.slots[number];
+        if std::mem::replace(&mut slot.up, true) {
+            return;
+        }
+        let keys = Box::new(slot.keys);
+        let now_ms = self.now_us / 1_000;
+        let restored = Node::restore(self.params.clone(), self.members.clone(), keys, now_ms, slot.records.clone());
+        match restored {
+            Ok(node) => slot.node = node,
+            Err(error) => self.invariants.violations.push(format!("node {number} cannot go on: {error}")),
         }
     }
 
@@ -156,9 +177,24 @@ impl World {
 
     /// What a node has hashed.
     pub fn hashes(&self, number: usize) -> u64 {
+        self.slots[number].hashes + self.running(number).0
+    }
+
+    /// How many different hashes all nodes together have computed, where ranges that every miner searches count once.
+    pub fn different_hashes(&self) -> u64 {
+        let alone = |number: usize| self.slots[number].alone + self.running(number).1;
+        let leased = |number: usize| self.hashes(number) - alone(number);
+        let nodes = 0..self.len();
+        nodes.clone().map(leased).sum::<u64>() + nodes.map(alone).max().unwrap_or(0)
+    }
+
+    /// What the running search has hashed so far, and how much of it every miner hashes.
+    fn running(&self, number: usize) -> (u64, u64) {
         let slot = &self.slots[number];
-        let running = slot.searching.map_or(0, |(_, since_us)| (self.now_us - since_us) * slot.rate / 1_000_000);
-        slot.hashes + running
+        slot.searching.map_or((0, 0), |Searching { lease, since_us }| {
+            let hashes = (self.now_us - since_us) * slot.rate / 1_000_000;
+            (hashes, if lease.is_everybodys() { hashes } else { 0 })
+        })
     }
 
     /// Gives a node an input, now.
@@ -229,6 +265,7 @@ impl World {
 
     fn perform(&mut self, number: usize, effect: Effect) {
         match effect {
+            Effect::Keep(records) => self.slots[number].records.extend(records),
             Effect::Send { to, envelope } => {
                 let slot = &self.slots[number];
                 let envelope = slot.behaviour.falsify(envelope, &slot.keys);
@@ -250,8 +287,21 @@ impl World {
         if let Some(mandate) = envelope.message.mandate() {
             self.invariants.managed(id(number), mandate);
         }
-        if let Message::Work { header, lease, .. } = &envelope.message {
-            self.invariants.leased(header, *lease, self.now_us / 1_000, &self.params);
+        let from = id(number);
+        match &envelope.message {
+            Message::Work { header, lease, .. } => {
+                self.invariants.leased(header, *lease, self.now_us / 1_000, &self.params);
+            }
+            Message::Ballot { vote, .. } => {
+                if let Message::Vote { height, term, candidate, .. } = vote.message {
+                    self.invariants.voted(from, (height, term), candidate);
+                }
+            }
+            Message::Accept { height, term, hash } => self.invariants.accepted(from, (*height, *term), *hash),
+            Message::Propose { mandate, block } => {
+                self.invariants.proposed((mandate.height, mandate.term), block.hash());
+            }
+            _ => {}
         }
     }
 
@@ -266,8 +316,10 @@ impl World {
     }
 
     fn stop_search(&mut self, number: usize) {
-        self.slots[number].hashes = self.hashes(number);
+        let (hashes, alone) = self.running(number);
         let slot = &mut self.slots[number];
+        slot.hashes += hashes;
+        slot.alone += alone;
         slot.search += 1;
         slot.searching = None;
     }
@@ -278,7 +330,7 @@ impl World {
         let now = self.now_us;
         let slot = &mut self.slots[number];
         let (search, behaviour) = (slot.search, slot.behaviour);
-        slot.searching = Some((search, now));
+        slot.searching = Some(Searching { lease, since_us: now });
         let count = lease.count * behaviour.searched_per_mille() / 1_000;
         let rate = slot.rate.max(1);
         let takes = |hashes: u64| hashes * 1_000_000 / rate;

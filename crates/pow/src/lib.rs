@@ -16,6 +16,7 @@ mod message;
 mod node;
 mod offence;
 mod params;
+mod record;
 mod reward;
 mod work;
 
@@ -27,8 +28,9 @@ pub use fee::{FeeRule, Terms, Transaction};
 pub use header::{Header, Target};
 pub use keys::{Keys, NodeId, Signature};
 pub use message::{Decided, Envelope, Mandate, Message};
-pub use node::{Effect, Input, Node, Role, Status, To};
+pub use node::{Effect, Input, Node, Role, Status, To, Unsound};
 pub use offence::Offence;
 pub use params::{Mode, Params};
+pub use record::{Ballot, Record};
 pub use reward::distribute;
 pub use work::{Lease, LeaseTable, Report};

@@ -3,6 +3,7 @@
 mod ballots;
 mod conduct;
 mod manager;
+mod memory;
 mod miner;
 
 use std::{
@@ -12,12 +13,13 @@ use std::{
 
 use crate::{
     Block, Chain, Decided, Digest, Draw, Envelope, Header, Keys, Lease, LeaseTable, Mandate, Message, NodeId, Params,
-    Report, Template, Transaction,
+    Record, Report, Template, Transaction,
 };
 
 use ballots::Campaign;
 use conduct::Conduct;
 use manager::Office;
+pub use memory::Unsound;
 use miner::Mining;
 
 /// The most blocks in one message.
@@ -51,6 +53,8 @@ pub type To = Vec<NodeId>;
 /// What a node wants done.
 #[derive(Clone, Debug)]
 pub enum Effect {
+    /// Write these down for good before any effect that follows: a node that is stopped goes on from its records.
+    Keep(Vec<Record>),
     /// Send a message.
     Send {
         /// To these.
@@ -95,7 +99,7 @@ pub struct Status {
     pub term: u32,
     /// Who manages, to its knowledge.
     pub manager: Option<NodeId>,
-    /// Ranges that are out, of the active manager.
+    /// Ranges that are out, as the active manager knows them, or has told a backup.
     pub leases: Vec<(NodeId, Lease)>,
     /// What it searches.
     pub searching: Option<(Header, Lease)>,
@@ -107,6 +111,8 @@ pub struct Node {
     chain: Chain,
     now_ms: u64,
     effects: Vec<Effect>,
+    /// What is to be written down before these effects.
+    records: Vec<Record>,
     /// When the manager was last heard of, or the height began.
     heard_ms: u64,
     /// When the chain was last asked for.
@@ -142,12 +148,18 @@ pub struct Node {
 impl Node {
     /// A node at the start of a chain.
     pub fn new(params: Params, members: BTreeSet<NodeId>, keys: Box<dyn Keys + Send>, now_ms: u64) -> Self {
-        let chain = Chain::new(params, members);
-        let mut node = Self {
+        let mut node = Self::blank(Chain::new(params, members), keys, now_ms);
+        node.begin_height();
+        node
+    }
+
+    fn blank(chain: Chain, keys: Box<dyn Keys + Send>, now_ms: u64) -> Self {
+        Self {
             keys,
             chain,
             now_ms,
             effects: Vec::new(),
+            records: Vec::new(),
             heard_ms: now_ms,
             asked_ms: now_ms,
             promised: 0,
@@ -170,9 +182,7 @@ impl Node {
             pool: Vec::new(),
             joiners: BTreeSet::new(),
             early: Vec::new(),
-        };
-        node.begin_height();
-        node
+        }
     }
 
     /// Takes in what happened at a time, which never goes back, and says what to do.
@@ -188,7 +198,9 @@ impl Node {
                 self.say_to_all(Message::Submit(payment));
             }
         }
-        std::mem::take(&mut self.effects)
+        let records = std::mem::take(&mut self.records);
+        let keep = (!records.is_empty()).then_some(Effect::Keep(records));
+        keep.into_iter().chain(std::mem::take(&mut self.effects)).collect()
     }
 
     /// Who it is.
@@ -199,11 +211,6 @@ impl Node {
     /// Its chain.
     pub const fn chain(&self) -> &Chain {
         &self.chain
-    }
-
-    /// A miner's measured rate, hashes a second; 0 where this node never managed it.
-    pub fn measured_rate(&self, miner: NodeId) -> u64 {
-        self.table.rate(miner)
     }
 
     /// Whether this node neither works for nor pays another.
@@ -219,7 +226,7 @@ impl Node {
             () if self.chain.team().contains(&self.id()) => Role::Backup,
             () => Role::Miner,
         };
-        let leases = if self.office.is_some() { self.table.out().collect() } else { Vec::new() };
+        let leases = if self.office.is_some() { self.table.out().collect() } else { self.inherited.clone() };
         Status {
             role,
             height: self.chain.next_height(),
@@ -369,7 +376,9 @@ impl Node {
 
     fn advance(&mut self, decided: Decided, credits: BTreeMap<NodeId, u64>) {
         let block = decided.block.clone();
-        self.chain.append(decided);
+        let decided = Box::new(decided);
+        self.records.push(Record::Decided { decided: decided.clone(), credits: credits.clone().into_iter().collect() });
+        self.chain.append(*decided);
         self.tally = credits;
         self.pool.retain(|payment| !block.body.transactions.contains(payment));
         let members = self.chain.members().clone();
@@ -386,6 +395,19 @@ impl Node {
     }
 
     fn begin_height(&mut self) {
+        self.clear_height();
+        if !self.is_member() {
+            return;
+        }
+        self.draw();
+        if self.manager.1 == Some(self.id()) {
+            self.take_office(0, Vec::new(), None);
+        } else {
+            self.request();
+        }
+    }
+
+    fn clear_height(&mut self) {
         self.heard_ms = self.now_ms;
         self.promised = 0;
         self.voted = None;
@@ -401,15 +423,6 @@ impl Node {
         self.credits.clear();
         self.draws.clear();
         self.mining.reset();
-        if !self.is_member() {
-            return;
-        }
-        self.draw();
-        if self.manager.1 == Some(self.id()) {
-            self.take_office(0, Vec::new(), None);
-        } else {
-            self.request();
-        }
     }
 
     /// Sends the manager this node's part in the draw.

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Header, NodeId, Params, Target};
 
+/// Where miners that go on alone begin: far above what managers lease.
+pub(crate) const ALONE_FROM: u64 = 1 << 62;
+
 /// A range of nonces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Lease {
@@ -21,6 +24,11 @@ impl Lease {
     /// Whether a nonce is in the range.
     pub const fn holds(&self, nonce: u64) -> bool {
         nonce.wrapping_sub(self.first) < self.count
+    }
+
+    /// Whether every miner searches this range by itself, since there is neither a manager nor a backup.
+    pub const fn is_everybodys(&self) -> bool {
+        self.first >= ALONE_FROM
     }
 
     /// Whether two ranges have a nonce in common.
@@ -166,11 +174,6 @@ impl LeaseTable {
     /// Ranges that are out, with whose they are.
     pub fn out(&self) -> impl Iterator<Item = (NodeId, Lease)> {
         self.out.values().map(|out| (out.miner, out.lease))
-    }
-
-    /// A miner's measured rate, hashes a second; 0 where it has not reported.
-    pub fn rate(&self, miner: NodeId) -> u64 {
-        self.records.get(&miner).map_or(0, |record| record.rate)
     }
 }
 

@@ -1,16 +1,19 @@
 //! `pow key` and `pow node`.
 
-use std::{fmt, fs, io::Write, path::Path};
+use std::{fmt, fs, io::Write, path::Path, time::Instant};
 
-use ::pow::{Digest, Keys, Role};
+use ::pow::{Digest, Keys, NodeId};
 use anyhow::Context;
-use pow_node::{Event, Genesis, NodeKeys, Options, Snapshot, print_id};
+use pow_node::{Decision, Event, Genesis, LogError, NodeError, NodeKeys, Options, Snapshot, print_id};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
+use super::view::{View, role};
 use crate::{
     cli::{KernelName, PowKey, PowNode},
     exit::Failure,
+    hosting::Interrupt,
+    output::Output,
     setting::Setting,
 };
 
@@ -70,6 +73,8 @@ pub enum Said {
         at_ms: u64,
         /// What this node had hashed by then.
         hashes: u64,
+        /// Of these, in ranges that every miner searches.
+        hashes_alone: u64,
     },
     /// How the node stands.
     Status {
@@ -105,24 +110,22 @@ impl fmt::Display for Said {
 impl Said {
     fn of(event: Event) -> Self {
         match event {
-            Event::Decided(block, at_ms, hashes) => Self::Decided {
-                height: block.header.index,
-                hash: block.hash().to_string(),
-                manager: print_id(block.body.manager),
-                term: block.body.term,
-                at_ms,
-                hashes,
-            },
+            Event::Decided(decision) => {
+                let Decision { block, at_ms, hashes, hashes_alone } = *decision;
+                Self::Decided {
+                    height: block.header.index,
+                    hash: block.hash().to_string(),
+                    manager: print_id(block.body.manager),
+                    term: block.body.term,
+                    at_ms,
+                    hashes,
+                    hashes_alone,
+                }
+            }
             Event::Snapshot(snapshot) => {
                 let Snapshot { status, hashes, connected, .. } = *snapshot;
-                let role = match status.role {
-                    Role::Active => "active manager",
-                    Role::Backup => "backup manager",
-                    Role::Miner => "miner",
-                    Role::Outside => "outside",
-                };
                 Self::Status {
-                    role: role.to_owned(),
+                    role: role(status.role).to_owned(),
                     height: status.height,
                     term: status.term,
                     hashes,
@@ -145,28 +148,70 @@ pub async fn run(setting: &Setting, words: PowNode) -> Result<(), Failure> {
     let address = words.listen.or(own).ok_or_else(|| {
         Failure::Usage(format!("{id} is no first member; say where it listens with --listen, such as 127.0.0.1:7000"))
     })?;
+    let mut interrupt = Interrupt::listen()?;
     let listener = TcpListener::bind(address).await.with_context(|| format!("nothing can listen at {address}"))?;
-    setting.output.progress(format_args!("node {id} is running at {}", listener.local_addr()?));
+    let folder = words.data.unwrap_or_else(|| words.key_file.with_extension("data"));
     let kernel = match words.kernel {
         KernelName::Fastest => pow_kernel::fastest(),
         KernelName::Portable => Box::new(pow_kernel::Portable),
         KernelName::Lanes => Box::new(pow_kernel::Lanes),
     };
-    let options = Options { genesis, keys, listener, kernel, rate_limit: words.rate_limit };
-    let json = setting.output.is_json();
-    let node = pow_node::run(options, move |event| say(&Said::of(event), json).is_ok());
+    let output = setting.output;
+    let place = format!("node {id} is running at {}, with its records in {}", listener.local_addr()?, folder.display());
+    let mut voice =
+        Voice { node: keys.id(), output, is_watched: words.watch, greeting: Some(place), last: (Instant::now(), 0) };
+    let (peers, rate_limit) = (words.peers, words.rate_limit);
+    let options = Options { genesis, peers, keys, folder, listener, kernel, rate_limit };
+    let node = pow_node::run(options, move |event| voice.say(event).is_ok());
     tokio::select! {
-        ended = node => ended.map_err(|error| wrong(error.to_string())),
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        ended = node => ended.map_err(|error| match error {
+            NodeError::Genesis(error) => wrong(error.to_string()),
+            NodeError::Log(error @ LogError::Io { .. }) => Failure::Other(error.into()),
+            NodeError::Log(error) => Failure::Usage(error.to_string()),
+            error @ NodeError::Records(_) => Failure::Other(error.into()),
+        }),
+        interrupted = interrupt.heard() => Ok(interrupted?),
     }
 }
 
-fn say(said: &Said, json: bool) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    match (json, said) {
-        (true, said) => writeln!(stdout, "{}", serde_json::to_string(said)?)?,
-        (false, Said::Decided { .. }) => writeln!(stdout, "{said}")?,
-        (false, Said::Status { .. }) => {}
+/// Says what happens in a node.
+struct Voice {
+    node: NodeId,
+    output: Output,
+    is_watched: bool,
+    /// What is said once the node runs.
+    greeting: Option<String>,
+    /// When the last view was shown, and how much was hashed by then.
+    last: (Instant, u64),
+}
+
+impl Voice {
+    fn say(&mut self, event: Event) -> std::io::Result<()> {
+        if let (Event::Snapshot(snapshot), Some(greeting)) = (&event, self.greeting.take()) {
+            let height = snapshot.status.height;
+            self.output.progress(format_args!("{greeting}; it works on block {height}"));
+        }
+        let mut stdout = std::io::stdout().lock();
+        match &event {
+            Event::Snapshot(snapshot) if self.is_watched => return self.show(snapshot),
+            _ if self.output.is_json() => writeln!(stdout, "{}", serde_json::to_string(&Said::of(event))?)?,
+            Event::Decided(_) if !self.is_watched => writeln!(stdout, "{}", Said::of(event))?,
+            _ => return Ok(()),
+        }
+        stdout.flush()
     }
-    Ok(stdout.flush()?)
+
+    /// A few times a second, so that people can read it.
+    fn show(&mut self, snapshot: &Snapshot) -> std::io::Result<()> {
+        let (at, hashes) = self.last;
+        let ms = at.elapsed().as_millis();
+        if ms < 200 {
+            return Ok(());
+        }
+        let rate = u64::try_from(u128::from(snapshot.hashes.saturating_sub(hashes)) * 1_000 / ms).unwrap_or(u64::MAX);
+        self.last = (Instant::now(), snapshot.hashes);
+        let view = View { node: self.node, snapshot, rate };
+        // To the top left, and nothing below remains.
+        write!(std::io::stderr(), "\x1b[H\x1b[J{view}")
+    }
 }

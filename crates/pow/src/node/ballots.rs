@@ -37,12 +37,12 @@ impl Node {
     }
 
     /// Who found a nonce while nobody managed is not electable, unless nobody else comes forward for long. Where there
-    /// are no backups, there is no election before somebody has found a nonce.
+    /// are no backups, there is no election before somebody has found a nonce, while there is anything to search.
     fn is_electable(&self, candidate: NodeId, silence_ms: u64) -> bool {
         let solver = self.solvers.contains(&candidate);
         match self.params().mode {
             Mode::Backups => !solver || silence_ms > self.params().silence_ms().saturating_mul(5),
-            Mode::SingleManager => !self.solutions.is_empty(),
+            Mode::SingleManager => !self.solutions.is_empty() || self.templates.is_empty(),
         }
     }
 
@@ -78,6 +78,7 @@ impl Node {
     fn vote(&mut self, candidate: NodeId, term: u32) -> (Envelope, Option<Block>) {
         self.promised = term;
         self.voted = Some((term, candidate));
+        self.keep_ballot();
         let accepted = self.accepted.as_ref().map(|(term, block)| (*term, block.hash()));
         let vote = Message::Vote { height: self.height(), term, candidate, accepted };
         (Envelope::seal(vote, &*self.keys), self.accepted.as_ref().map(|(_, block)| Block::clone(block)))
@@ -130,6 +131,7 @@ impl Node {
     fn accept(&mut self, term: u32, block: &Block) -> Envelope {
         self.promised = term;
         self.accepted = Some((term, Box::new(block.clone())));
+        self.keep_ballot();
         Envelope::seal(Message::Accept { height: self.height(), term, hash: block.hash() }, &*self.keys)
     }
 

@@ -94,6 +94,9 @@ impl Node {
         }
         let (term, known) = self.manager;
         if mandate.term < term {
+            // It must learn that it was replaced even where its successor is gone: who manages gives nobody its vote.
+            let promised = self.promised.max(term);
+            self.say(vec![from], Message::Refuse { height, term: mandate.term, promised });
             return false;
         }
         self.heard_ms = self.now_ms;

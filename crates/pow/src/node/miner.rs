@@ -3,14 +3,12 @@
 use std::collections::VecDeque;
 
 use super::{Effect, Node};
-use crate::{Header, Lease, Message, Mode, Report};
+use crate::{Header, Lease, Message, Mode, Report, work::ALONE_FROM};
 
 /// The rate that a miner claims before it has measured its own, hashes a second.
 const UNMEASURED: u64 = 1_000;
 /// How often what was not answered is said again, milliseconds.
 const AGAIN_MS: u64 = 150;
-/// Where miners that go on alone begin: far above what managers lease.
-const ALONE_FROM: u64 = 1 << 62;
 
 /// What a miner is at.
 #[derive(Clone, Debug, Default)]

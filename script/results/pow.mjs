@@ -86,7 +86,7 @@ A hash costs a worker the CPU time in the kernel and all time between two calls 
 the last but one column adds the CPU time of all nodes' network, signatures and leasing, as where all share the cores.
 Leases are of a quarter of a second, and no block is found meanwhile. \`cargo bench --package pow-node --bench speed\`.`);
   const said = "Speed is in CPU time, each beside its baseline in the same run, on two cores that were shared with other work.";
-  return parts.length ? [said, ...parts].join("\n\n") : "";
+  return parts.length ? ` ${[said, ...parts].join("\n\n")}` : "";
 }
 
 export function section() {
@@ -95,7 +95,7 @@ export function section() {
   const chart = (name, words) => `[${words}](results/charts/pow/${name}.svg)`;
   return `## Parallel proof of work
 
-\`make results-pow\`. ${speeds(p)}
+Measured by \`make results-pow\`.${speeds(p)}
 
 ${hashRate(p.simulation)}
 

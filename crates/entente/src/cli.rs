@@ -3,6 +3,7 @@
 mod accounts;
 mod demo;
 mod deploy;
+mod groups;
 mod job;
 mod ledger;
 mod market;
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand};
 pub use accounts::{AccountName, Certify, Credits, Group, Meter, MeterLimits, Register, Token, Wallet};
 pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
+pub use groups::{Groups, PlanGroups};
 pub use job::{Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource};
 pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
@@ -149,6 +151,9 @@ pub enum Transax {
     /// Groups of feeders and their limits (the DSO's).
     #[command(subcommand)]
     Group(Group),
+    /// Plan which feeders can form a group, with no chain at all.
+    #[command(subcommand)]
+    Groups(Groups),
     /// Meters: register them (the DSO's), or run one.
     #[command(subcommand)]
     Meter(Meter),

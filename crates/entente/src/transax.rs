@@ -5,6 +5,7 @@ mod certificate;
 mod credits;
 mod deposit;
 mod dso;
+mod groups;
 mod home;
 mod hosting;
 mod offer;
@@ -19,7 +20,7 @@ mod watch;
 use ::transax::Side;
 
 use crate::{
-    cli::{Dso, Meter, Prosumer, SideName, Solver, Transax},
+    cli::{Dso, Groups, Meter, Prosumer, SideName, Solver, Transax},
     exit::Failure,
     setting::Setting,
 };
@@ -29,6 +30,7 @@ pub async fn run(setting: &Setting, verb: Transax) -> Result<(), Failure> {
     match verb {
         Transax::Market(words) => watch::run(setting, &words).await,
         Transax::Group(verb) => dso::group(setting, verb).await,
+        Transax::Groups(Groups::Plan(words)) => groups::plan(setting, &words),
         Transax::Meter(Meter::Add { meter, limits, signer }) => dso::meter(setting, &meter, limits, &signer).await,
         Transax::Meter(Meter::Run(words)) => run::meter(setting, words).await,
         Transax::Certify(words) => certificate::certify(setting, &words),

@@ -10,6 +10,7 @@ mod billing;
 mod candidate;
 mod event;
 mod finalize;
+mod groups;
 mod inconsistent;
 mod leg;
 mod market;
@@ -30,6 +31,10 @@ pub use billing::{Bill, BillLine, Metered, bill_rounded_toward_zero};
 pub use candidate::{Block, Candidate, Link, links};
 pub use event::{Event, SettledOffer};
 pub use finalize::{FinalInterval, FinalizeArguments};
+pub use groups::{
+    Anonymity, Feeder, GridMember, GroupError, GroupPlan, Leak, LimitRule, MemberCount, Mixing, Neighbourhood,
+    plan_groups,
+};
 pub use inconsistent::Inconsistent;
 pub use leg::{Leg, legs_hash};
 pub use market::{Account, GroupLimits, Market, SmartMeter};

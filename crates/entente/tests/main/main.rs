@@ -4,6 +4,7 @@ mod agents;
 mod day;
 mod demo;
 mod exchange;
+mod groups;
 mod job;
 mod ledger;
 mod pow;

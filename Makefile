@@ -24,7 +24,7 @@ ln -sfn $(ENTENTE) bin/entente
 endef
 
 .PHONY: help demo test verify setup contracts test-contracts test-rust snapshots results results-ledger \
-	results-matching results-mint results-pow results-solidworx bench clean
+	results-matching results-mint results-modicum results-pow results-solidworx bench clean
 .NOTPARALLEL:
 
 help:
@@ -39,6 +39,7 @@ help:
 	@echo "make results-matching  measure the matching engine again"
 	@echo "make results-mint  measure fair mining again"
 	@echo "make results-pow  measure parallel proof of work again"
+	@echo "make results-modicum  measure moving a gibibyte through a directory again"
 	@echo "make bench      time engines against baselines"
 	@echo "make results-solidworx  solve SolidWorx's case studies again and rewrite RESULTS.md"
 	@echo "make clean      remove what was built"
@@ -133,6 +134,14 @@ results-pow: contracts
 	bin/entente pow demo --mode backups,single --repetitions 20 --nodes 8 --bits 20 --blocks 8 \
 		--rate-limit 150000 --out $(POW)/processes --json >$(POW)/processes.json
 	node script/collect-pow.mjs $(POW)
+	node script/results.mjs
+
+# What moving a gibibyte through a directory takes.
+MODICUM := target/results/modicum
+results-modicum: contracts
+	mkdir -p $(MODICUM)
+	ENTENTE_STREAM_MIB=1024 cargo test --locked --package job-directory --test memory >$(MODICUM)/streaming.json
+	node script/collect-modicum.mjs $(MODICUM)
 	node script/results.mjs
 
 # Ratios against a baseline in the same run. The solvers of the formulations take minutes.

@@ -1,5 +1,5 @@
 // MODiCuM: gas from the snapshots.
-import { number, read, table } from "./format.mjs";
+import { decimal, measured, number, read, table } from "./format.mjs";
 
 // The authors' contract compiled with its period compiler, whole transactions on anvil 1.7.1 under today's rules, and what
 // this project aimed at. The creator's share is as published.
@@ -25,9 +25,35 @@ function gas(snapshot) {
   return table(["transactions", "gas", "goal", "original"], rows);
 }
 
+function streaming({ mib, serviceMemoryKib, serviceGrowthKib, clientMemoryKib, putSeconds, getSeconds }) {
+  const [service, growth, client] = [serviceMemoryKib, serviceGrowthKib, clientMemoryKib].map((kib) => decimal(kib / 1024, 1));
+  return `### Moving a job
+
+A directory in a process of its own, and a client that stores and fetches a job of one file of ${number(mib)} MiB, after one
+of 8 MiB. Every byte is hashed on both ends, and on the disk when it is acknowledged. Both run in a build for development;
+the machine's two cores were busy with other work, which lengthens times and leaves memory as it is.
+
+${table(
+  ["", "figure"],
+  [
+    ["the service's memory at its most, MiB", service],
+    ["of it, more than for 8 MiB, MiB", growth],
+    ["the client's memory at its most, MiB", client],
+    ["storing, s", decimal(putSeconds, 1)],
+    ["fetching, s", decimal(getSeconds, 1)],
+  ],
+)}`;
+}
+
 export function section() {
   const snapshot = read("snapshots/Modicum.json");
   if (!snapshot) return null;
+  const figures = measured("modicum") ?? {};
+  const parts = [costs(snapshot), figures.streaming && streaming(figures.streaming)];
+  return parts.filter(Boolean).join("\n\n");
+}
+
+function costs(snapshot) {
   return `## MODiCuM
 
 Gas of whole transactions (21,000, call data and execution, less refunds), measured by \`make snapshots\`, where

@@ -10,9 +10,12 @@ using LanesLibrary for Lanes global;
 library LanesLibrary {
     error LaneOverflow(uint256 amount);
     error LaneUnderflow(uint256 amount);
+    error LanesOverflow();
 
     /// @notice Lanes in a word.
     uint256 internal constant COUNT = 8;
+    /// @dev The highest bit of every lane.
+    uint256 private constant HIGHEST = 0x8000000080000000800000008000000080000000800000008000000080000000;
 
     /// @notice The amount in the lane of position `i`; positions past the word wrap around.
     function get(Lanes lanes, uint256 i) internal pure returns (uint32) {
@@ -36,6 +39,34 @@ library LanesLibrary {
         unchecked {
             // The lane holds at least `amount`, checked above.
             return Lanes.wrap(Lanes.unwrap(lanes) - (amount << shift(i)));
+        }
+    }
+
+    /// @notice Whether no lane holds less than the same lane of `other`.
+    function covers(Lanes lanes, Lanes other) internal pure returns (bool) {
+        (uint256 a, uint256 b) = (Lanes.unwrap(lanes), Lanes.unwrap(other));
+        // The highest bit of a lane is set where it borrows: where b has it and a does not, or they agree on it and the
+        // difference of the rest borrowed.
+        return ((~a & b) | (~(a ^ b) & Lanes.unwrap(lanes.minus(other)))) & HIGHEST == 0;
+    }
+
+    /// @notice All lanes less those of `other`, each modulo 2^32; callers have seen that `covers` holds.
+    function minus(Lanes lanes, Lanes other) internal pure returns (Lanes) {
+        (uint256 a, uint256 b) = (Lanes.unwrap(lanes), Lanes.unwrap(other));
+        unchecked {
+            // With its highest bit set on one side and cleared on the other no lane borrows from the next.
+            return Lanes.wrap(((a | HIGHEST) - (b & ~HIGHEST)) ^ (~(a ^ b) & HIGHEST));
+        }
+    }
+
+    /// @notice All lanes with those of `other` added; reverts if one would not fit.
+    function plus(Lanes lanes, Lanes other) internal pure returns (Lanes) {
+        (uint256 a, uint256 b) = (Lanes.unwrap(lanes), Lanes.unwrap(other));
+        unchecked {
+            // With their highest bits cleared no lane carries into the next.
+            uint256 sum = ((a & ~HIGHEST) + (b & ~HIGHEST)) ^ ((a ^ b) & HIGHEST);
+            if (((a & b) | ((a | b) & ~sum)) & HIGHEST != 0) revert LanesOverflow();
+            return Lanes.wrap(sum);
         }
     }
 

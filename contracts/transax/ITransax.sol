@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {ITransaxErrors} from "./ITransaxErrors.sol";
+import {ITransaxEvents} from "./ITransaxEvents.sol";
 import {Offer, Side, PriceRule} from "./TransaxTypes.sol";
 
 /// @notice What a deployment fixes for ever.
@@ -83,106 +85,30 @@ struct Settlement {
 ///
 /// Promises, each under its number in the tests:
 /// - T1 No finalised interval exceeds any group's limits.
-/// - T2 Withdrawn assets never exceed the meter's limits; what an account trades never exceeds what it has locked.
+/// - T2 Withdrawn assets never exceed the meter's limits; what an account trades never exceeds what it has locked. Assets
+///   belong to their group of feeders for ever, so whoever holds them, that group's limits bound them.
 /// - T3 No offer trades more than its energy, outside its intervals, or beyond its price.
 /// - T4 The tokens held cover credits, escrow and unsettled payments, exactly but for tokens sent outside its functions.
-/// - T5 Settling conserves assets pairwise: each seller's production for its buyer's consumption.
+/// - T5 Settling conserves assets pairwise: each seller's production for its buyer's consumption. Mixing and transferring
+///   conserve them, and credits, one by one.
 /// - T6 The candidate's value over open intervals never falls except by finalising or lapsing one.
 /// - T7 Whatever others do, anybody can finalise every interval once its time has come.
 /// - T8 The cost of a call depends on what its caller submits (and a little on how many groups there are, at most
 ///   1,000), never on how many offers there are.
 ///
-/// What it does not do: measure, bill, mix assets, pay solvers, or change limits. No one can stop or upgrade it. Under
+/// What accounts do by signature alone, mixing first of all, is `ITransaxSigned`, at the same address.
+///
+/// What it does not do: measure, bill, pay solvers, or change limits. No one can stop or upgrade it. Under
 /// the uniform rule it does not keep a solver that also trades from moving a price within what all matched accept.
 ///
 /// Assumptions. Safety: the token moves what it is asked to move; the DSO certifies one address a meter and sets limits
 /// the grid can bear. Liveness: none of the DSO, once everyone is registered; block times within Δ/4 of true time.
-interface ITransax {
-    event GroupAdded(uint16 indexed group, uint32 internalLimit, uint32 externalLimit);
-    event SmartMeterRegistered(
-        address indexed meter, uint16 indexed group, uint32 productionLimit, uint32 consumptionLimit
-    );
-    event ProsumerRegistered(address indexed prosumer, address indexed meter, uint24 owner);
-    event AssetsWithdrawn(address indexed account, Side side, uint24 first, uint24 last, uint32 energy);
-    event CreditsDeposited(address indexed account, uint96 amount);
-    event CreditsWithdrawn(address indexed account, uint96 amount);
-    event OfferPosted(
-        uint32 indexed offer, address indexed account, Side side, uint32 energy, uint40 price, uint24 start, uint24 end
-    );
-    event OfferAugmented(uint32 indexed offer, uint32 energyAdded, uint24 end);
-    event OfferCancelled(uint32 indexed offer, uint24 end);
-    /// @param firstInterval The first interval the plan trades in.
-    event SolutionPosted(address indexed solver, uint48 value, uint24 firstInterval, bytes plan);
-    /// @param root Root of the tree of legs; zero where nothing is traded.
-    event Finalized(uint24 indexed interval, uint48 value, bytes32 root, bytes32[] legs);
-    /// @notice The candidate's trades of an interval that began before it was finalised are void.
-    event Lapsed(uint24 indexed interval, uint48 value);
-    /// @param settled For each offer a word: u32 offer, u32 energy and u64 payment as in a leg, and lowest u24 the
-    /// first interval that is not settled yet.
-    event Settled(address indexed account, uint256[] settled);
-    /// @param assets For each interval from `first` on: production, Wh, from bit 32 on, and consumption, Wh, below.
-    event Deposited(address indexed account, address indexed meter, uint24 first, uint64[] assets);
-
-    error BadConfig();
-    error NotDso(address caller);
-    error TooManyGroups(uint16 groups);
-    error UnknownGroup(uint16 group);
-    error MeterExists(address meter);
-    error UnknownMeter(address meter);
-    error MeterTaken(address meter, address prosumer);
-    error AlreadyRegistered(address account);
-    error BadCertificate(address prosumer, address meter);
-    error UnknownAccount(address account);
-    error ZeroEnergy();
-    error ZeroAmount();
-    error InvertedRange(uint24 first, uint24 last);
-    error IntervalFinal(uint24 interval, uint24 nextInterval);
-    error BeyondHorizon(uint24 interval, uint24 last);
-    error OverLimit(uint24 interval, uint256 wanted, uint32 limit);
-    error InsufficientAssets(uint24 interval, uint32 free, uint32 needed);
-    error InsufficientCredits(uint96 credits, uint96 needed);
-    error UnknownOffer(uint32 offer);
-    error NotOwner(uint32 offer, address account);
-    error OfferClosed(uint32 offer);
-    error SettleFirst(uint32 offer, uint24 from);
-    error NothingToAdd(uint32 offer);
-    error EnergyOverflow(uint32 offer);
-    error WithinPlanHorizon(uint32 offer, uint24 end);
-    error IntervalFrozen(uint24 interval);
-    error NotBetter(uint48 value, uint48 candidate);
-    error PlanTruncated(uint256 size);
-    error TrailingBytes(uint256 size);
-    error OffersNotAscending(uint32 offer);
-    error IntervalsNotAscending(uint24 interval);
-    error EmptyBlock(uint24 interval);
-    error TooManyLegs(uint24 interval, uint256 legs);
-    error TradesNotAscending(uint24 interval, uint256 trade);
-    error OfferNotListed(uint24 interval, uint256 trade);
-    error ZeroTrade(uint24 interval, uint256 trade);
-    error WrongSide(uint24 interval, uint256 trade);
-    error PriceConflict(uint32 seller, uint32 buyer);
-    error OutsideOffer(uint32 offer, uint24 interval);
-    error ExceedsOffer(uint32 offer, uint24 interval);
-    error InternalLimitExceeded(uint16 group, uint24 interval, uint256 energy);
-    error ExternalLimitExceeded(uint16 group, uint24 interval, uint256 net);
-    error NoUniformPrice(uint24 interval, uint40 highestSell, uint40 lowestBuy);
-    error WrongObjective(uint48 claimed, uint256 actual);
-    error WeakensNextInterval(uint24 interval, uint48 planned, uint48 candidate);
-    error TooEarly(uint24 interval, uint256 time);
-    error WrongLink(uint24 interval);
-    error LegsMismatch(uint24 interval);
-    error CandidateLapsed(uint24 interval);
-    error NotFinal(uint24 interval, uint24 nextInterval);
-    error AlreadySettled(uint32 offer, uint24 next);
-    error BadEvidence(uint32 offer, uint24 interval);
-    error UnusedEvidence(uint32 offer);
-    error NoMeter(address account);
-    error LimitsTooLarge(address meter);
-
+interface ITransax is ITransaxEvents, ITransaxErrors {
     /// @notice Adds a group of feeders with its limits an interval, Wh; 2^32 − 1 means none. DSO only, at most 1,000.
     function addGroup(uint32 internalLimit, uint32 externalLimit) external returns (uint16 group);
 
     /// @notice Registers a meter with its group and the most it may produce and consume an interval, Wh. DSO only.
+    /// @dev The limits of a group's meters sum to less than 2^32 Wh, which is the power of four large nuclear stations.
     function registerSmartMeter(address meter, uint16 group, uint32 productionLimit, uint32 consumptionLimit) external;
 
     /// @notice Registers the caller as the prosumer behind `meter`.
@@ -236,10 +162,11 @@ interface ITransax {
     /// @notice The best plan so far: its chain of intervals (zero for none), value, first interval and value there.
     function candidate() external view returns (bytes32 chain, uint48 value, uint24 head, uint48 headValue);
 
-    /// @notice An account: credits, its number as owner of offers (zero if not registered), its group and its meter.
+    /// @notice An account: credits, its number as owner of offers (zero before it has one), and of a registered prosumer
+    /// its group and its meter.
     function accounts(address account) external view returns (uint96 credits, uint24 owner, uint16 group, address meter);
 
-    /// @notice Assets of `account` that no offer relies on, Wh.
+    /// @notice Assets of a registered `account`, in its own group, that no offer relies on, Wh.
     function freeAssets(address account, Side side, uint24 interval) external view returns (uint32);
 
     /// @notice Assets `account` has withdrawn, Wh.

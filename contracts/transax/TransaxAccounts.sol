@@ -3,45 +3,17 @@ pragma solidity 0.8.30;
 
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Lanes, LanesLibrary} from "../libraries/Lanes.sol";
-import {ITransax} from "./ITransax.sol";
-import {TransaxClock} from "./TransaxClock.sol";
+import {ITransax, TransaxConfig} from "./ITransax.sol";
+import {TransaxSettlement} from "./TransaxSettlement.sol";
 import {Side} from "./TransaxTypes.sol";
 
 /// @title Who takes part, and what they hold: groups, meters, accounts, assets and credits
-abstract contract TransaxAccounts is TransaxClock, EIP712 {
+abstract contract TransaxAccounts is TransaxSettlement, ITransax {
     using SafeERC20 for IERC20;
 
-    /// @dev One slot. `prosumer`: zero until somebody registers behind the meter.
-    struct SmartMeter {
-        address prosumer;
-        uint32 productionLimit;
-        uint32 consumptionLimit;
-        uint16 group;
-        bool registered;
-    }
-
-    /// @dev One slot. `owner`: zero for an account that only holds credits.
-    struct Account {
-        uint96 credits;
-        uint24 owner;
-        uint16 group;
-    }
-
     bytes32 private constant REGISTRATION = keccak256("Registration(address prosumer,address meter)");
-    uint256 private constant GROUPS_A_WORD = 4;
-    /// @dev Checking a plan goes through all groups once an interval, some fifty gas each.
-    uint256 private constant MAX_GROUPS = 1000;
-
-    mapping(address meter => SmartMeter) internal _meters;
-    mapping(address account => Account) internal _accounts;
-    mapping(address account => address meter) internal _meterOf;
-    /// @dev Four groups a word, 64 bits each: internal limit, external limit above it.
-    uint256[MAX_GROUPS / GROUPS_A_WORD] internal _limits;
-    mapping(address account => mapping(uint256 position => Lanes)) internal _free;
-    mapping(address account => mapping(uint256 position => Lanes)) internal _withdrawn;
 
     modifier onlyDso() {
         require(msg.sender == DSO, NotDso(msg.sender));
@@ -66,8 +38,10 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
         require(meter != address(0), UnknownMeter(meter));
         require(group < _counters.groups, UnknownGroup(group));
         require(!_meters[meter].registered, MeterExists(meter));
-        // An account's assets of an interval keep their number when they are traded, so one lane holds them all.
-        require(uint256(productionLimit) + consumptionLimit <= type(uint32).max, LimitsTooLarge(meter));
+        // A group's assets of an interval keep their number when they are traded or mixed, so one lane holds them all.
+        uint256 pledged = _pledged[group] + productionLimit + consumptionLimit;
+        require(pledged <= type(uint32).max, LimitsTooLarge(meter));
+        _pledged[group] = pledged;
         _meters[meter] = SmartMeter(address(0), productionLimit, consumptionLimit, group, true);
         emit SmartMeterRegistered(meter, group, productionLimit, consumptionLimit);
     }
@@ -98,9 +72,10 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
         require(energy > 0, ZeroEnergy());
         _checkSpan(first, last);
         SmartMeter storage m = _meters[meter];
+        uint16 group = m.group;
         uint32 limit = side == Side.Sell ? m.productionLimit : m.consumptionLimit;
         for (uint256 i = first; i <= last;) {
-            uint256 at = _position(side, i);
+            uint256 at = _position(group, side, i);
             Lanes withdrawn = _withdrawn[msg.sender][at];
             Lanes free = _free[msg.sender][at];
             do {
@@ -149,12 +124,12 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
 
     /// @inheritdoc ITransax
     function freeAssets(address account, Side side, uint24 interval) external view returns (uint32) {
-        return _free[account][_position(side, interval)].get(interval);
+        return _free[account][_position(_accounts[account].group, side, interval)].get(interval);
     }
 
     /// @inheritdoc ITransax
     function withdrawnAssets(address account, Side side, uint24 interval) external view returns (uint32) {
-        return _withdrawn[account][_position(side, interval)].get(interval);
+        return _withdrawn[account][_position(_accounts[account].group, side, interval)].get(interval);
     }
 
     /// @inheritdoc ITransax
@@ -170,44 +145,32 @@ abstract contract TransaxAccounts is TransaxClock, EIP712 {
         return _counters.groups;
     }
 
-    /// @dev A span in which something new may still happen: in order, open, and within the horizon of offers.
-    function _checkSpan(uint24 first, uint24 last) internal view returns (uint24 next) {
-        require(first <= last, InvertedRange(first, last));
-        next = nextInterval();
-        require(first >= next, IntervalFinal(first, next));
-        require(last <= next + OFFER_HORIZON, BeyondHorizon(last, next + OFFER_HORIZON));
+    /// @inheritdoc ITransax
+    function nextInterval() external view returns (uint24) {
+        return _nextInterval();
     }
 
-    /// @dev Takes `energy` of the free assets of each interval first..=last.
-    function _lockAssets(address account, Side side, uint256 first, uint256 last, uint32 energy) internal {
-        for (uint256 i = first; i <= last;) {
-            uint256 at = _position(side, i);
-            Lanes free = _free[account][at];
-            do {
-                uint32 available = free.get(i);
-                // Cast: `i` is between two intervals of an offer.
-                // forge-lint: disable-next-line(unsafe-typecast)
-                if (available < energy) revert InsufficientAssets(uint24(i), available, energy);
-                free = free.sub(i, energy);
-            } while (++i <= last && i % LanesLibrary.COUNT != 0);
-            _free[account][at] = free;
-        }
+    /// @inheritdoc ITransax
+    function finalizableAt(uint24 interval) external view returns (uint256) {
+        return _finalizableAt(interval);
     }
 
-    /// @dev Gives `energy` back to the free assets of each interval first..=last.
-    function _releaseAssets(address account, Side side, uint256 first, uint256 last, uint256 energy) internal {
-        for (uint256 i = first; i <= last;) {
-            uint256 at = _position(side, i);
-            Lanes free = _free[account][at];
-            do {
-                free = free.add(i, energy);
-            } while (++i <= last && i % LanesLibrary.COUNT != 0);
-            _free[account][at] = free;
-        }
-    }
-
-    /// @dev Where an account's assets of one side and interval stand.
-    function _position(Side side, uint256 interval) internal pure returns (uint256) {
-        return interval / LanesLibrary.COUNT << 1 | uint256(side);
+    /// @inheritdoc ITransax
+    function config() external view returns (TransaxConfig memory) {
+        // Casts: the constructor took these from values of the same width.
+        // forge-lint: disable-start(unsafe-typecast)
+        return TransaxConfig({
+            dso: DSO,
+            token: address(TOKEN),
+            genesis: uint64(GENESIS),
+            intervalSeconds: uint32(INTERVAL_SECONDS),
+            clearIntervals: uint24(CLEAR_INTERVALS),
+            planHorizon: PLAN_HORIZON,
+            offerHorizon: OFFER_HORIZON,
+            priceRule: PRICE_RULE,
+            gridPrice: GRID_PRICE,
+            feedInPrice: FEED_IN_PRICE
+        });
+        // forge-lint: disable-end(unsafe-typecast)
     }
 }

@@ -2,11 +2,13 @@
 pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {ITransax, TransaxConfig} from "./ITransax.sol";
+import {TransaxConfig} from "./ITransax.sol";
+import {ITransaxErrors} from "./ITransaxErrors.sol";
+import {ITransaxEvents} from "./ITransaxEvents.sol";
 import {PriceRule} from "./TransaxTypes.sol";
 
 /// @title What the deployment fixes, and the time that follows from it
-abstract contract TransaxClock is ITransax {
+abstract contract TransaxClock is ITransaxEvents, ITransaxErrors {
     address internal immutable DSO;
     IERC20 internal immutable TOKEN;
     uint256 internal immutable GENESIS;
@@ -46,8 +48,8 @@ abstract contract TransaxClock is ITransax {
         FEED_IN_PRICE = c.feedInPrice;
     }
 
-    /// @inheritdoc ITransax
-    function nextInterval() public view returns (uint24) {
+    /// @dev t_f, the next interval to become final.
+    function _nextInterval() internal view returns (uint24) {
         uint256 begun = block.timestamp < GENESIS ? 0 : (block.timestamp - GENESIS) / INTERVAL_SECONDS + 1;
         uint24 next = _counters.next;
         // 2^24 intervals of 4 seconds are two years, of the usual 900 seconds 478. A market that outlives its counter
@@ -57,28 +59,9 @@ abstract contract TransaxClock is ITransax {
         return begun > next ? uint24(begun) : next;
     }
 
-    /// @inheritdoc ITransax
-    function finalizableAt(uint24 interval) public view returns (uint256) {
+    /// @dev The earliest time, Unix seconds, at which `interval` may be finalised.
+    function _finalizableAt(uint24 interval) internal view returns (uint256) {
         // Cannot underflow: the genesis lies more than CLEAR_INTERVALS after time zero.
         return GENESIS + interval * INTERVAL_SECONDS - CLEAR_INTERVALS * INTERVAL_SECONDS;
-    }
-
-    /// @inheritdoc ITransax
-    function config() external view returns (TransaxConfig memory) {
-        // Casts: the constructor took these from values of the same width.
-        // forge-lint: disable-start(unsafe-typecast)
-        return TransaxConfig({
-            dso: DSO,
-            token: address(TOKEN),
-            genesis: uint64(GENESIS),
-            intervalSeconds: uint32(INTERVAL_SECONDS),
-            clearIntervals: uint24(CLEAR_INTERVALS),
-            planHorizon: PLAN_HORIZON,
-            offerHorizon: OFFER_HORIZON,
-            priceRule: PRICE_RULE,
-            gridPrice: GRID_PRICE,
-            feedInPrice: FEED_IN_PRICE
-        });
-        // forge-lint: disable-end(unsafe-typecast)
     }
 }

@@ -8,13 +8,10 @@ import {TransaxPlans} from "./TransaxPlans.sol";
 
 /// @title From candidate to final: interval by interval, in order
 abstract contract TransaxFinality is TransaxPlans {
-    /// @dev Roots of the trees of legs; zero where an interval is not final, lapsed or traded nothing.
-    mapping(uint24 interval => bytes32) internal _roots;
-
     /// @inheritdoc ITransax
     function finalize(Link[] calldata links, bytes32[] calldata legs) external {
-        uint24 tf = nextInterval();
-        uint256 time = finalizableAt(tf);
+        uint24 tf = _nextInterval();
+        uint256 time = _finalizableAt(tf);
         require(block.timestamp >= time, TooEarly(tf, time));
         uint256 used = _shedLapsed(tf, links);
         uint48 value;

@@ -35,8 +35,8 @@ abstract contract TransaxPlans is TransaxOffers {
 
     /// @inheritdoc ITransax
     function postSolution(uint48 value, bytes calldata plan) external returns (uint48) {
-        uint24 tf = nextInterval();
-        uint256 freeze = finalizableAt(tf);
+        uint24 tf = _nextInterval();
+        uint256 freeze = _finalizableAt(tf);
         require(block.timestamp < freeze, IntervalFrozen(tf));
         Candidate storage best = _candidate;
         require(value > best.value, NotBetter(value, best.value));

@@ -11,6 +11,14 @@ const GOALS = {
   "settle and deposit 1 interval": [null, 90_000],
   "settle and deposit 8 intervals": [null, 200_000],
   "register prosumer": [45_313, null],
+  "mix 8 intervals and credits of 3": [null, 400_000],
+  "mix 8 intervals and credits of 15": [null, 1_500_000],
+  "mix 96 intervals and credits of 15": [null, 16_777_216],
+  "mix 32 intervals and credits of 100": [null, 16_777_216],
+  "post an account's first offer by signature": [null, 150_000],
+  "post offer by signature": [null, 110_000],
+  "settle and deposit 1 interval by signature": [null, 120_000],
+  "transfer credits by signature": [null, 80_000],
 };
 
 const DAYS = {
@@ -57,7 +65,9 @@ Whole transactions, 21,000 gas and call data included, from \`snapshots/Transax.
 scenario is that of the dissertation: 102 prosumers on 11 feeders, five of them sellers; the market is in use, so that
 only what is new costs a new storage slot. \`submit 291 trades\` is of 102 offers that span three intervals;
 \`worse solution refused\` is a transaction that reverts. *Original* is the published research code under today's rules.
-Its finalising moved neither money nor assets; here they move when somebody settles, at the cost shown.
+Its finalising moved neither money nor assets; here they move when somebody settles, at the cost shown. A mix goes to
+accounts that were never used, so that each of their storage slots is new; its last line is the gas of 96 intervals among
+15, divided by both. No transaction may use more than 16,777,216 gas: a larger mix takes several, each whole by itself.
 
 ${gas(snapshot)}
 

@@ -5,6 +5,7 @@ use std::path::Path;
 fn main() {
     for artifact in [
         "../../out/Transax.sol/Transax.json",
+        "../../out/TransaxSigned.sol/TransaxSigned.json",
         "../../out/PaymentToken.sol/PaymentToken.json",
         "../../out/SolidWorx.sol/SolidWorx.json",
         "../../out/Modicum.sol/Modicum.json",

@@ -4,8 +4,10 @@ mod describe;
 mod encode;
 
 use alloy::primitives::{Address, B256, Bytes};
-use transax::{Link, Settlement, Side};
+use transax::{Link, Mix, Settlement, Side};
 use units::{GroupId, IntervalIndex, Money, OfferId, Price, WattHours};
+
+use crate::signed::{CompactSignature, SignedAction};
 
 /// Which contract a call goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,10 @@ pub enum Call {
     Settle { account: Address, settlements: Vec<Settlement> },
     /// The same, and the account's assets of the final intervals `first..=last` go to its meter.
     Deposit { account: Address, settlements: Vec<Settlement>, first: IntervalIndex, last: IntervalIndex },
+    /// What an account has signed, submitted by whoever calls.
+    Signed(Box<SignedAction>),
+    /// A joint transaction with the signatures of its inputs, submitted by whoever calls.
+    Mix { joint: Box<Mix>, signatures: Vec<CompactSignature> },
     /// The caller lets `spender` (the market) move this much of its tokens.
     Approve { spender: Address, amount: Money },
     /// The token's owner makes tokens for an account; test networks only.

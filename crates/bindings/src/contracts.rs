@@ -1,11 +1,20 @@
 //! What Foundry's artifacts say, as types.
 
-#[expect(missing_docs, reason = "generated; the contract's interface documents it")]
+#[expect(
+    missing_docs,
+    clippy::too_many_arguments,
+    reason = "generated; the contract's interface documents it and says what it takes"
+)]
 mod generated {
     alloy::sol!(
         #[derive(Debug)]
         Transax,
         "../../out/Transax.sol/Transax.json"
+    );
+    alloy::sol!(
+        #[derive(Debug)]
+        TransaxSigned,
+        "../../out/TransaxSigned.sol/TransaxSigned.json"
     );
     alloy::sol!(
         #[derive(Debug)]
@@ -19,4 +28,4 @@ mod generated {
     );
 }
 
-pub use generated::{PaymentToken, SolidWorx, Transax};
+pub use generated::{PaymentToken, SolidWorx, Transax, TransaxSigned};

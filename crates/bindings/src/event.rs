@@ -5,7 +5,7 @@ use alloy::{
     sol_types::SolEventInterface,
 };
 use thiserror::Error;
-use transax::{Event, Leg, SettledOffer};
+use transax::{Event, Leg, Mixed, SettledOffer, TransferredAssets};
 use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, Price, WattHours};
 
 use crate::{
@@ -84,9 +84,15 @@ pub fn event(log: &LogData) -> Result<Option<Event>, UnknownEvent> {
         TransaxEvents::Deposited(e) => Event::Deposited {
             account: e.account,
             meter: e.meter,
+            group: GroupId(e.group),
             first: interval(e.first),
             assets: e.assets.into_iter().map(production_and_consumption).collect(),
         },
+        TransaxEvents::Mixed(e) => Event::Mixed(mixed(e)?),
+        TransaxEvents::Relayed(e) => {
+            Event::Relayed { account: e.account, nonce: e.nonce, relay: e.relay, fee: Money(e.fee.to()) }
+        }
+        TransaxEvents::Transferred(e) => transferred(&e)?,
         TransaxEvents::EIP712DomainChanged(_) => return Ok(None),
     };
     Ok(Some(event))
@@ -102,12 +108,43 @@ fn offer_posted(e: &Transax::OfferPosted) -> Result<Event, UnknownEvent> {
     Ok(Event::OfferPosted {
         offer: OfferId(e.offer),
         account: e.account,
+        group: GroupId(e.group),
         side: side(e.side).ok_or(UnknownEvent::NoSide { side: e.side })?,
         energy: WattHours(e.energy.into()),
         price: Price(e.price.to()),
         start: interval(e.start),
         end: interval(e.end),
     })
+}
+
+fn mixed(e: Transax::Mixed) -> Result<Mixed, UnknownEvent> {
+    Ok(Mixed {
+        group: GroupId(e.group),
+        side: side(e.side).ok_or(UnknownEvent::NoSide { side: e.side })?,
+        first: interval(e.first),
+        amounts: e.amounts.into_iter().map(lanes).collect(),
+        credits: Money(e.credits.to()),
+        fee: Money(e.fee.to()),
+        relay: e.relay,
+        inputs: e.inputs,
+        outputs: e.outputs,
+    })
+}
+
+fn transferred(e: &Transax::Transferred) -> Result<Event, UnknownEvent> {
+    let assets = TransferredAssets {
+        group: GroupId(e.group),
+        side: side(e.side).ok_or(UnknownEvent::NoSide { side: e.side })?,
+        first: interval(e.first),
+        last: interval(e.last),
+        energy: WattHours(e.energy.into()),
+    };
+    Ok(Event::Transferred { account: e.account, to: e.to, credits: Money(e.credits.to()), assets })
+}
+
+/// Eight amounts of a word, the lowest first.
+fn lanes(word: U256) -> [u32; 8] {
+    std::array::from_fn(|lane| (word >> (32 * lane)).wrapping_to())
 }
 
 fn production_and_consumption(word: u64) -> (WattHours, WattHours) {
@@ -131,6 +168,7 @@ mod tests {
         let log = Transax::OfferPosted {
             offer: 7,
             account,
+            group: 2,
             side: 1,
             energy: 1234,
             price: U256::from(5678).to(),
@@ -140,6 +178,7 @@ mod tests {
         let posted = Event::OfferPosted {
             offer: OfferId(7),
             account,
+            group: GroupId(2),
             side: Side::Buy,
             energy: WattHours(1234),
             price: Price(5678),
@@ -152,10 +191,16 @@ mod tests {
     #[test]
     fn a_word_of_deposited_assets_is_production_over_consumption() {
         let (account, meter) = (Address::repeat_byte(1), Address::repeat_byte(2));
-        let log = Transax::Deposited { account, meter, first: U256::from(6).to(), assets: vec![(3 << 32) | 5] };
+        let assets = vec![(3 << 32) | 5];
+        let log = Transax::Deposited { account, meter, group: 4, first: U256::from(6).to(), assets };
         let assets = vec![(WattHours(3), WattHours(5))];
-        let deposited = Event::Deposited { account, meter, first: IntervalIndex(6), assets };
+        let deposited = Event::Deposited { account, meter, group: GroupId(4), first: IntervalIndex(6), assets };
         assert_eq!(event(&log.encode_log_data()).unwrap(), Some(deposited));
+    }
+
+    #[test]
+    fn the_earliest_interval_stands_lowest() {
+        assert_eq!(lanes(U256::from((7_u64 << 32) | 9)), [9, 7, 0, 0, 0, 0, 0, 0]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod number;
 mod params;
 mod refusal;
 mod settlement;
+mod signed;
 pub mod solidworx;
 
 pub use call::{Call, Target};
@@ -18,3 +19,4 @@ pub use event::{UnknownEvent, event};
 pub use number::OutOfRange;
 pub use params::params;
 pub use refusal::Refused;
+pub use signed::{Action, CompactSignature, Domain, SignError, SignedAction, mix_signed, sign_mix};

@@ -7,7 +7,7 @@ use alloy::{
     sol_types::{GenericContractError, SolInterface},
 };
 use transax::Refusal;
-use units::{GroupId, Money, OfferId, Price, WattHours};
+use units::{GroupId, IntervalIndex, Money, OfferId, Price, WattHours};
 
 use crate::{
     contracts::{PaymentToken::PaymentTokenErrors as Token, Transax::TransaxErrors as E},
@@ -207,6 +207,39 @@ fn of_finality(error: E) -> Option<Refusal> {
         E::BadEvidence(e) => Refusal::BadEvidence { offer: OfferId(e.offer), interval: interval(e.interval) },
         E::UnusedEvidence(e) => Refusal::UnusedEvidence { offer: OfferId(e.offer) },
         E::NoMeter(e) => Refusal::NoMeter { account: e.account },
+        other => return of_what_is_signed(other),
+    })
+}
+
+fn of_what_is_signed(error: E) -> Option<Refusal> {
+    Some(match error {
+        E::Expired(e) => Refusal::Expired { deadline: e.deadline },
+        E::WrongNonce(e) => Refusal::WrongNonce { account: e.account, expected: e.expected, given: e.given },
+        E::BadSignature(e) => Refusal::BadSignature { account: e.account },
+        E::CrowdTooSmall(e) => Refusal::CrowdTooSmall { inputs: e.inputs.saturating_to() },
+        E::UnevenMix(e) => Refusal::UnevenMix {
+            inputs: e.inputs.saturating_to(),
+            nonces: e.nonces.saturating_to(),
+            outputs: e.outputs.saturating_to(),
+            signatures: e.signatures.saturating_to(),
+        },
+        E::InputsNotAscending(e) => Refusal::InputsNotAscending { input: e.input },
+        E::OutputsNotAscending(e) => Refusal::OutputsNotAscending { output: e.output },
+        E::OutputIsInput(e) => Refusal::OutputIsInput { account: e.account },
+        E::MisalignedInterval(e) => Refusal::MisalignedInterval { interval: interval(e.interval) },
+        E::NothingToMove(_) => Refusal::NothingToMove,
+        E::MixLacksAssets(e) => Refusal::MixLacksAssets {
+            input: e.input,
+            interval: IntervalIndex(e.interval.saturating_to()),
+            free: WattHours(e.free.into()),
+            needed: WattHours(e.needed.into()),
+        },
+        E::MixLacksCredits(e) => Refusal::MixLacksCredits {
+            input: e.input,
+            credits: Money(e.credits.to()),
+            needed: Money(e.needed.saturating_to()),
+        },
+        E::ZeroAddress(_) => Refusal::ZeroAddress,
         _ => return None,
     })
 }
@@ -214,7 +247,6 @@ fn of_finality(error: E) -> Option<Refusal> {
 #[cfg(test)]
 mod tests {
     use alloy::sol_types::SolError;
-    use units::IntervalIndex;
 
     use super::*;
     use crate::contracts::Transax;

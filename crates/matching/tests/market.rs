@@ -45,6 +45,7 @@ fn market(price_rule: PriceRule) -> Market {
         events.push(Event::OfferPosted {
             offer: OfferId(u32::from(number) + 1),
             account: prosumer,
+            group,
             side,
             energy: WattHours(1_000 + 333 * u64::from(number)),
             price: Price(150_000 + 10_000 * u64::from(number)),

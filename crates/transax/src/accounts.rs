@@ -3,6 +3,7 @@
 use alloy_primitives::Address;
 use units::{GroupId, IntervalIndex, Money, OwnerId, WattHours};
 
+use crate::market::Holding;
 use crate::range::{self, AMOUNT, ENERGY};
 use crate::{Event, GroupLimits, Inconsistent, Market, Refusal, Side};
 
@@ -39,7 +40,12 @@ impl Market {
         if self.meters.contains_key(&meter) {
             return Err(Refusal::MeterExists { meter });
         }
-        if production_limit.0.saturating_add(consumption_limit.0) > ENERGY {
+        // Assets keep their group and their number, whoever trades or mixes them: no sum of a group's passes 32 bits.
+        let of_group = self.meters.values().filter(|meter| meter.group == group);
+        let pledged = of_group.fold(production_limit.0.saturating_add(consumption_limit.0), |sum, meter| {
+            sum.saturating_add(meter.production_limit.0).saturating_add(meter.consumption_limit.0)
+        });
+        if pledged > ENERGY {
             return Err(Refusal::LimitsTooLarge { meter });
         }
         Ok(vec![Event::SmartMeterRegistered { meter, group, production_limit, consumption_limit }])
@@ -138,12 +144,13 @@ impl Market {
     pub(crate) fn check_free_assets(
         &self,
         account: Address,
+        group: GroupId,
         side: Side,
         (first, last): (IntervalIndex, IntervalIndex),
         needed: WattHours,
     ) -> Result<(), Refusal> {
         for interval in range::intervals(first, last) {
-            let free = self.free_assets(account, side, interval);
+            let free = self.free_assets_in(group, account, side, interval);
             if free < needed {
                 return Err(Refusal::InsufficientAssets { interval, free, needed });
             }
@@ -160,7 +167,7 @@ impl Market {
         self.accounts.get(&account).and_then(|account| account.owner)
     }
 
-    fn credits(&self, account: Address) -> Money {
+    pub(crate) fn credits(&self, account: Address) -> Money {
         self.accounts.get(&account).map_or(Money(0), |account| account.credits)
     }
 
@@ -205,9 +212,10 @@ impl Market {
         (first, last): (IntervalIndex, IntervalIndex),
         energy: WattHours,
     ) -> Result<(), Inconsistent> {
+        let group = self.group_of(account);
         for interval in range::intervals(first, last) {
-            self.give_assets(account, side, interval, energy)?;
-            if let Some(assets) = self.assets.get_mut(&(account, side, interval)) {
+            self.give_assets((account, group, side, interval), energy)?;
+            if let Some(assets) = self.assets.get_mut(&(account, group, side, interval)) {
                 assets.withdrawn = WattHours(assets.withdrawn.0.saturating_add(energy.0));
             }
         }
@@ -217,16 +225,17 @@ impl Market {
     pub(crate) fn deposited(
         &mut self,
         account: Address,
+        group: GroupId,
         first: IntervalIndex,
         amounts: &[(WattHours, WattHours)],
     ) -> Result<(), Inconsistent> {
         for (interval, (production, consumption)) in range::intervals(first, IntervalIndex(u32::MAX)).zip(amounts) {
             for (side, amount) in [(Side::Sell, *production), (Side::Buy, *consumption)] {
-                if self.free_assets(account, side, interval) != amount {
+                if self.free_assets_in(group, account, side, interval) != amount {
                     return Err(Inconsistent::Assets { account, interval });
                 }
-                self.take_assets(account, side, interval, amount)?;
-                if let Some(assets) = self.assets.get_mut(&(account, side, interval)) {
+                self.take_assets((account, group, side, interval), amount)?;
+                if let Some(assets) = self.assets.get_mut(&(account, group, side, interval)) {
                     assets.deposited = WattHours(assets.deposited.0.saturating_add(amount.0));
                 }
             }
@@ -246,27 +255,17 @@ impl Market {
         Ok(())
     }
 
-    pub(crate) fn give_assets(
-        &mut self,
-        account: Address,
-        side: Side,
-        interval: IntervalIndex,
-        energy: WattHours,
-    ) -> Result<(), Inconsistent> {
-        let assets = self.assets.entry((account, side, interval)).or_default();
+    pub(crate) fn give_assets(&mut self, holding: Holding, energy: WattHours) -> Result<(), Inconsistent> {
+        let (account, .., interval) = holding;
+        let assets = self.assets.entry(holding).or_default();
         let free = assets.free.0.checked_add(energy.0).filter(|free| *free <= ENERGY);
         assets.free = WattHours(free.ok_or(Inconsistent::Assets { account, interval })?);
         Ok(())
     }
 
-    pub(crate) fn take_assets(
-        &mut self,
-        account: Address,
-        side: Side,
-        interval: IntervalIndex,
-        energy: WattHours,
-    ) -> Result<(), Inconsistent> {
-        let assets = self.assets.entry((account, side, interval)).or_default();
+    pub(crate) fn take_assets(&mut self, holding: Holding, energy: WattHours) -> Result<(), Inconsistent> {
+        let (account, .., interval) = holding;
+        let assets = self.assets.entry(holding).or_default();
         let free = assets.free.0.checked_sub(energy.0);
         assets.free = WattHours(free.ok_or(Inconsistent::Assets { account, interval })?);
         Ok(())

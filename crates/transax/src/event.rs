@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256};
 use serde::{Deserialize, Serialize};
 use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, Price, WattHours};
 
-use crate::{Leg, Side};
+use crate::{Leg, Mixed, Side, TransferredAssets};
 
 /// What settling an offer came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,7 @@ pub enum Event {
     OfferPosted {
         offer: OfferId,
         account: Address,
+        group: GroupId,
         side: Side,
         energy: WattHours,
         price: Price,
@@ -58,5 +59,17 @@ pub enum Event {
     /// Offers of an account were settled.
     Settled { account: Address, settled: Vec<SettledOffer> },
     /// Assets went to a meter: production and consumption for each interval from `first` on.
-    Deposited { account: Address, meter: Address, first: IntervalIndex, assets: Vec<(WattHours, WattHours)> },
+    Deposited {
+        account: Address,
+        meter: Address,
+        group: GroupId,
+        first: IntervalIndex,
+        assets: Vec<(WattHours, WattHours)>,
+    },
+    /// A joint transaction was carried out.
+    Mixed(Mixed),
+    /// An account acted by its signature, and paid a fee.
+    Relayed { account: Address, nonce: u32, relay: Address, fee: Money },
+    /// Credits and assets went to another account.
+    Transferred { account: Address, to: Address, credits: Money, assets: TransferredAssets },
 }

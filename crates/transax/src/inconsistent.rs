@@ -16,10 +16,10 @@ pub enum Inconsistent {
     Offer { offer: OfferId, expected: usize },
     #[error("meter {meter} is not registered")]
     UnknownMeter { meter: Address },
-    #[error("{account} is not registered")]
-    UnknownAccount { account: Address },
     #[error("there is no offer {offer}")]
     UnknownOffer { offer: OfferId },
+    #[error("{account} used nonce {nonce} where {expected} is next")]
+    Nonce { account: Address, nonce: u32, expected: u32 },
     #[error("{account} does not hold the credits it gives")]
     Credits { account: Address },
     #[error("{account} does not hold the assets it gives in interval {interval}")]

@@ -36,15 +36,21 @@ pub struct SmartMeter {
 pub struct Account {
     /// What it can withdraw or put into offers.
     pub credits: Money,
-    /// Its number as an owner of offers; `None` where it is not registered.
+    /// Its number as an owner of offers; `None` before it has one: from registering, or from its first signed offer.
     pub owner: Option<OwnerId>,
     /// Its group; that of no one in particular where it is not registered.
     pub group: GroupId,
     /// Its meter; `None` where it is not registered.
     pub meter: Option<Address>,
+    /// The nonce of the next thing it signs.
+    #[serde(default)]
+    pub nonce: u32,
 }
 
-/// Assets of one account, side and interval.
+/// Whose assets, of which group of feeders, side and interval.
+pub(crate) type Holding = (Address, GroupId, Side, IntervalIndex);
+
+/// Assets of one account, group, side and interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Assets {
     pub(crate) free: WattHours,
@@ -63,7 +69,7 @@ pub struct Market {
     pub(crate) accounts: BTreeMap<Address, Account>,
     /// By owner number, from 1.
     pub(crate) owners: Vec<Address>,
-    pub(crate) assets: BTreeMap<(Address, Side, IntervalIndex), Assets>,
+    pub(crate) assets: BTreeMap<Holding, Assets>,
     /// By offer number, from 1.
     pub(crate) offers: Vec<Offer>,
     pub(crate) offers_of: BTreeMap<OwnerId, Vec<OfferId>>,
@@ -111,9 +117,9 @@ impl Market {
             }
             Event::CreditsDeposited { account, amount } => self.give_credits(*account, *amount),
             Event::CreditsWithdrawn { account, amount } => self.take_credits(*account, *amount),
-            Event::OfferPosted { offer, account, side, energy, price, start, end } => {
-                let posted = Posted { side: *side, energy: *energy, price: *price, start: *start, end: *end };
-                self.offer_posted(*offer, *account, posted)
+            Event::OfferPosted { offer, account, group, side, energy, price, start, end } => {
+                let (side, energy, price, start, end) = (*side, *energy, *price, *start, *end);
+                self.offer_posted(*offer, *account, *group, Posted { side, energy, price, start, end })
             }
             Event::OfferAugmented { offer, energy_added, end } => self.offer_augmented(*offer, *energy_added, *end),
             Event::OfferCancelled { offer, end } => self.offer_cancelled(*offer, *end),
@@ -121,7 +127,10 @@ impl Market {
             Event::Finalized { interval, value, root, legs } => self.finalized(*interval, *value, *root, legs),
             Event::Lapsed { interval, value } => self.lapsed(*interval, *value),
             Event::Settled { settled, .. } => settled.iter().try_for_each(|settled| self.settled(settled)),
-            Event::Deposited { account, first, assets, .. } => self.deposited(*account, *first, assets),
+            Event::Deposited { account, group, first, assets, .. } => self.deposited(*account, *group, *first, assets),
+            Event::Mixed(mixed) => self.mixed(mixed),
+            Event::Relayed { account, nonce, relay, fee } => self.relayed(*account, *nonce, *relay, *fee),
+            Event::Transferred { account, to, credits, assets } => self.transferred(*account, *to, *credits, assets),
         }
     }
 
@@ -176,19 +185,29 @@ impl Market {
         self.owners.get(usize::try_from(owner.0.checked_sub(1)?).ok()?).copied()
     }
 
-    /// Assets that no offer relies on.
+    /// Assets of a registered account, in its own group, that no offer relies on.
     pub fn free_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
-        self.assets.get(&(account, side, interval)).map_or(WattHours(0), |assets| assets.free)
+        self.own_assets(account, side, interval).free
     }
 
-    /// Assets that were ever withdrawn.
+    /// Assets of any account in any group that no offer relies on.
+    pub fn free_assets_in(&self, group: GroupId, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
+        self.assets.get(&(account, group, side, interval)).map_or(WattHours(0), |assets| assets.free)
+    }
+
+    /// Assets that a registered account has ever withdrawn.
     pub fn withdrawn_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
-        self.assets.get(&(account, side, interval)).map_or(WattHours(0), |assets| assets.withdrawn)
+        self.own_assets(account, side, interval).withdrawn
     }
 
-    /// Assets that went to the account's meter.
+    /// Assets that went to a registered account's meter.
     pub fn deposited_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
-        self.assets.get(&(account, side, interval)).map_or(WattHours(0), |assets| assets.deposited)
+        self.own_assets(account, side, interval).deposited
+    }
+
+    /// The nonce of the next thing that an account signs.
+    pub fn nonce(&self, account: Address) -> u32 {
+        self.accounts.get(&account).map_or(0, |account| account.nonce)
     }
 
     /// All offers ever posted, by number.
@@ -235,6 +254,15 @@ impl Market {
     /// A finalised interval; `None` where it is open or lapsed.
     pub fn final_interval(&self, interval: IntervalIndex) -> Option<&FinalInterval> {
         self.finals.get(&interval)
+    }
+
+    /// The group of an account's meter; that of no one in particular where it has none.
+    pub(crate) fn group_of(&self, account: Address) -> GroupId {
+        self.accounts.get(&account).map(|account| account.group).unwrap_or_default()
+    }
+
+    fn own_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> Assets {
+        self.assets.get(&(account, self.group_of(account), side, interval)).copied().unwrap_or_default()
     }
 
     pub(crate) fn offer_mut(&mut self, offer: OfferId) -> Result<&mut Offer, Inconsistent> {

@@ -1,7 +1,7 @@
 //! Posting, augmenting and cancelling offers.
 
 use alloy_primitives::Address;
-use units::{IntervalIndex, Money, OfferId, Price, WattHours};
+use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, Price, WattHours};
 
 use crate::market::offer_id;
 use crate::range::{self, ENERGY};
@@ -25,16 +25,31 @@ impl Market {
         range::energy(energy)?;
         range::price(price)?;
         self.owner(caller).ok_or(Refusal::UnknownAccount { account: caller })?;
+        let posted = Posted { side, energy, price, start, end };
+        self.check_posting(caller, now, self.group_of(caller), posted, self.credits(caller))
+    }
+
+    /// What posting needs, besides an owner of offers: `credits` are what the account has left for it.
+    pub(crate) fn check_posting(
+        &self,
+        account: Address,
+        now: u64,
+        group: GroupId,
+        posted: Posted,
+        credits: Money,
+    ) -> Result<Vec<Event>, Refusal> {
+        let Posted { side, energy, price, start, end } = posted;
         if energy.0 == 0 {
             return Err(Refusal::ZeroEnergy);
         }
         self.check_span(now, start, end)?;
-        self.check_free_assets(caller, side, (start, end), energy)?;
-        if side == Side::Buy {
-            self.check_credits(caller, price.cost_rounded_down(energy))?;
+        self.check_free_assets(account, group, side, (start, end), energy)?;
+        let needed = price.cost_rounded_down(energy);
+        if side == Side::Buy && credits < needed {
+            return Err(Refusal::InsufficientCredits { credits, needed });
         }
         let offer = OfferId(range::counted(self.offers.len(), u32::MAX, "the number of offers")?);
-        Ok(vec![Event::OfferPosted { offer, account: caller, side, energy, price, start, end }])
+        Ok(vec![Event::OfferPosted { offer, account, group, side, energy, price, start, end }])
     }
 
     /// Adds energy to an offer, or intervals at its end (`end` is the new one), or both.
@@ -64,9 +79,9 @@ impl Market {
         }
         let grown = grown(old, offer, energy_added, end)?;
         if energy_added.0 > 0 {
-            self.check_free_assets(caller, old.side, (old.next, old.end), energy_added)?;
+            self.check_free_assets(caller, old.group, old.side, (old.next, old.end), energy_added)?;
         }
-        self.check_free_assets(caller, old.side, (old.end.next(), end), grown.energy)?;
+        self.check_free_assets(caller, old.group, old.side, (old.end.next(), end), grown.energy)?;
         self.check_credits(caller, difference(grown.escrow(), old.escrow()))?;
         Ok(vec![Event::OfferAugmented { offer, energy_added, end }])
     }
@@ -83,7 +98,12 @@ impl Market {
     }
 
     /// An offer of the caller's that has an open interval left, and `t_f`.
-    fn check_open_offer(&self, caller: Address, now: u64, offer: OfferId) -> Result<(&Offer, IntervalIndex), Refusal> {
+    pub(crate) fn check_open_offer(
+        &self,
+        caller: Address,
+        now: u64,
+        offer: OfferId,
+    ) -> Result<(&Offer, IntervalIndex), Refusal> {
         let found = self.offer(offer).ok_or(Refusal::UnknownOffer { offer })?;
         if self.owner(caller) != Some(found.owner) {
             return Err(Refusal::NotOwner { offer, account: caller });
@@ -102,6 +122,7 @@ impl Market {
         &mut self,
         offer: OfferId,
         account: Address,
+        group: GroupId,
         posted: Posted,
     ) -> Result<(), Inconsistent> {
         let expected = self.offers.len();
@@ -109,11 +130,10 @@ impl Market {
             return Err(Inconsistent::Offer { offer, expected: expected.saturating_add(1) });
         }
         let Posted { side, energy, price, start, end } = posted;
-        let owner = self.owner(account).ok_or(Inconsistent::UnknownAccount { account })?;
-        let group = self.account(account).map(|account| account.group).unwrap_or_default();
+        let owner = self.numbered(account);
         let (traded, settled) = (WattHours(0), WattHours(0));
         let new = Offer { energy, traded, settled, price, start, end, next: start, group, owner, side };
-        self.lock_assets(account, side, (start, end), energy)?;
+        self.lock_assets(account, group, side, (start, end), energy)?;
         self.take_credits(account, new.escrow())?;
         self.offers.push(new);
         self.offers_of.entry(owner).or_default().push(offer);
@@ -129,8 +149,8 @@ impl Market {
         let old = self.offer(offer).ok_or(Inconsistent::UnknownOffer { offer })?.clone();
         let account = self.account_of(&old)?;
         let grown = grown(&old, offer, energy_added, end).map_err(|_| Inconsistent::OfferOverflow { offer })?;
-        self.lock_assets(account, old.side, (old.next, old.end), energy_added)?;
-        self.lock_assets(account, old.side, (old.end.next(), end), grown.energy)?;
+        self.lock_assets(account, old.group, old.side, (old.next, old.end), energy_added)?;
+        self.lock_assets(account, old.group, old.side, (old.end.next(), end), grown.energy)?;
         self.take_credits(account, difference(grown.escrow(), old.escrow()))?;
         *self.offer_mut(offer)? = grown;
         if let Some(candidate) = self.candidate.as_mut().filter(|_| end > old.end) {
@@ -143,7 +163,7 @@ impl Market {
         let old = self.offer(offer).ok_or(Inconsistent::UnknownOffer { offer })?.clone();
         let account = self.account_of(&old)?;
         for interval in range::intervals(end.next(), old.end) {
-            self.give_assets(account, old.side, interval, old.energy)?;
+            self.give_assets((account, old.group, old.side, interval), old.energy)?;
         }
         let mut left = Offer { end, ..old.clone() };
         if old.start > end {
@@ -161,11 +181,24 @@ impl Market {
     fn lock_assets(
         &mut self,
         account: Address,
+        group: GroupId,
         side: Side,
         (first, last): (IntervalIndex, IntervalIndex),
         energy: WattHours,
     ) -> Result<(), Inconsistent> {
-        range::intervals(first, last).try_for_each(|interval| self.take_assets(account, side, interval, energy))
+        range::intervals(first, last)
+            .try_for_each(|interval| self.take_assets((account, group, side, interval), energy))
+    }
+
+    /// The account's number as an owner of offers; the next one where it has none, as the contract counts.
+    fn numbered(&mut self, account: Address) -> OwnerId {
+        if let Some(owner) = self.owner(account) {
+            return owner;
+        }
+        self.owners.push(account);
+        let owner = OwnerId(u32::try_from(self.owners.len()).unwrap_or(u32::MAX));
+        self.accounts.entry(account).or_default().owner = Some(owner);
+        owner
     }
 }
 

@@ -138,6 +138,35 @@ pub enum Refusal {
     UnusedEvidence { offer: OfferId },
     #[error("{account} has no meter; only registered prosumers deposit")]
     NoMeter { account: Address },
+    // By signature.
+    #[error("the signature held until {deadline}; sign again with a later deadline")]
+    Expired { deadline: u64 },
+    #[error("the next nonce of {account} is {expected}, and {given} was signed; sign again with that one")]
+    WrongNonce { account: Address, expected: u32, given: u32 },
+    #[error("{account} has not signed exactly this, for this market; let it sign what is submitted")]
+    BadSignature { account: Address },
+    #[error("{inputs} are too few to hide among; mix with three or more")]
+    CrowdTooSmall { inputs: u64 },
+    #[error(
+        "{inputs} inputs, {nonces} nonces, {outputs} outputs and {signatures} signatures; give each input one of each"
+    )]
+    UnevenMix { inputs: u64, nonces: u64, outputs: u64, signatures: u64 },
+    #[error("input {input} repeats or is out of order; sort the inputs by address")]
+    InputsNotAscending { input: Address },
+    #[error("output {output} repeats, is nobody or is out of order; sort the outputs by address")]
+    OutputsNotAscending { output: Address },
+    #[error("{account} is both input and output; use fresh accounts as outputs")]
+    OutputIsInput { account: Address },
+    #[error("a mix begins with a multiple of eight, not with interval {interval}; begin earlier, with amounts of zero")]
+    MisalignedInterval { interval: IntervalIndex },
+    #[error("nothing to move; give credits or assets")]
+    NothingToMove,
+    #[error("{input} has {free} of free assets in interval {interval} and mixes {needed}; leave it out or mix less")]
+    MixLacksAssets { input: Address, interval: IntervalIndex, free: WattHours, needed: WattHours },
+    #[error("{input} has {credits} base units of credits and mixes {needed} with the fee; leave it out or mix less")]
+    MixLacksCredits { input: Address, credits: Money, needed: Money },
+    #[error("the zero address is nobody; name who is to receive it")]
+    ZeroAddress,
     /// Not one of the contract's errors: its arithmetic stops here, or the call could not even be encoded.
     #[error("{what} leaves the range that the contract counts in; use a smaller one")]
     OutOfRange { what: &'static str },
@@ -158,6 +187,7 @@ impl Refusal {
                 | Self::LegsMismatch { .. }
                 | Self::CandidateLapsed { .. }
                 | Self::AlreadySettled { .. }
+                | Self::WrongNonce { .. }
         )
     }
 }

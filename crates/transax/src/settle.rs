@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
 use serde::{Deserialize, Serialize};
-use units::{IntervalIndex, Money, OfferId, WattHours};
+use units::{GroupId, IntervalIndex, Money, OfferId, WattHours};
 
 use crate::{Event, Evidence, Inconsistent, Leg, Market, Offer, Refusal, SettledOffer, Side, range};
 
@@ -19,8 +19,8 @@ pub struct Settlement {
     pub evidence: Vec<Evidence>,
 }
 
-/// What settling sets free: production and consumption by interval.
-type Freed = BTreeMap<IntervalIndex, (WattHours, WattHours)>;
+/// What settling sets free: production and consumption, by group and interval.
+type Freed = BTreeMap<GroupId, BTreeMap<IntervalIndex, (WattHours, WattHours)>>;
 
 /// `settle`, `deposit`.
 impl Market {
@@ -38,9 +38,21 @@ impl Market {
         first: IntervalIndex,
         last: IntervalIndex,
     ) -> Result<Vec<Event>, Refusal> {
-        range::span(first, last)?;
         let meter = self.account(account).and_then(|account| account.meter).filter(|meter| !meter.is_zero());
         let meter = meter.ok_or(Refusal::NoMeter { account })?;
+        self.check_deposit(account, now, (meter, self.group_of(account)), settlements, (first, last))
+    }
+
+    /// Depositing the account's assets of a group to a meter.
+    pub(crate) fn check_deposit(
+        &self,
+        account: Address,
+        now: u64,
+        (meter, group): (Address, GroupId),
+        settlements: &[Settlement],
+        (first, last): (IntervalIndex, IntervalIndex),
+    ) -> Result<Vec<Event>, Refusal> {
+        range::span(first, last)?;
         if first > last {
             return Err(Refusal::InvertedRange { first, last });
         }
@@ -48,13 +60,14 @@ impl Market {
         if last >= next_interval {
             return Err(Refusal::NotFinal { interval: last, next_interval });
         }
-        let (mut events, freed) = self.settle_all(account, now, settlements)?;
+        let (mut events, mut freed) = self.settle_all(account, now, settlements)?;
+        let mut freed = freed.remove(&group).unwrap_or_default();
         let assets = range::intervals(first, last).map(|interval| {
-            let (production, consumption) = freed.get(&interval).copied().unwrap_or_default();
-            let free = |side| self.free_assets(account, side, interval);
+            let (production, consumption) = freed.remove(&interval).unwrap_or_default();
+            let free = |side| self.free_assets_in(group, account, side, interval);
             (sum(production, free(Side::Sell)), sum(consumption, free(Side::Buy)))
         });
-        events.push(Event::Deposited { account, meter, first, assets: assets.collect() });
+        events.push(Event::Deposited { account, meter, group, first, assets: assets.collect() });
         Ok(events)
     }
 
@@ -131,7 +144,7 @@ impl Market {
                 }
             }
             (energy, payment) = (sum(energy, leg.energy), Money(payment.0.saturating_add(leg.payment.0)));
-            let (production, consumption) = freed.entry(interval).or_default();
+            let (production, consumption) = freed.entry(offer.group).or_default().entry(interval).or_default();
             let (sold, bought) = given(offer, leg.energy);
             (*production, *consumption) = (sum(*production, sold), sum(*consumption, bought));
         }
@@ -153,8 +166,8 @@ impl Market {
             let leg = self.finals.get(&interval).and_then(|last| last.leg(id)).copied().unwrap_or_default();
             (all, paid) = (sum(all, leg.energy), Money(paid.0.saturating_add(leg.payment.0)));
             let (production, consumption) = given(&old, leg.energy);
-            self.give_assets(account, Side::Sell, interval, production)?;
-            self.give_assets(account, Side::Buy, interval, consumption)?;
+            self.give_assets((account, old.group, Side::Sell, interval), production)?;
+            self.give_assets((account, old.group, Side::Buy, interval), consumption)?;
         }
         if (all, paid) != (energy, payment) {
             return Err(Inconsistent::Settlement { offer: id });

@@ -5,13 +5,15 @@ pragma solidity 0.8.30;
 // forge-lint: disable-start(unsafe-typecast)
 
 import {ITransax, Settlement} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
 import {Offer, PriceRule, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {Vm} from "../TestBase.sol";
 import {Block, Plans, Trade} from "../transax/Plans.sol";
-import {Scene} from "../transax/Scene.sol";
+import {ITransaxSigned} from "../../../contracts/transax/ITransaxSigned.sol";
+import {Signing} from "../transax/Signing.sol";
 
 /// @title Everybody who uses a market, at random, with a book of what they did
-contract MarketHandler is Scene {
+abstract contract MarketHandler is Signing {
     /// @notice A trade of a finalised interval, as its plan had it.
     struct Fill {
         uint24 interval;
@@ -26,7 +28,13 @@ contract MarketHandler is Scene {
     /// @dev Offers and assets reach this far past t_f.
     uint24 private constant REACH = T_H + 8;
 
+    /// @dev The prosumers come first in the list, and have the groups 0, 1, 1, 1 and 2.
+    uint256 internal constant PROSUMERS = 5;
+
+    /// @notice Everybody with a number as owner of offers, in that order.
     address[] public who;
+    /// @notice The one group of feeders whose assets an account has.
+    mapping(address account => uint16) public groupOf;
     Fill[] public fills;
     /// @notice What an account has deposited for an interval, Wh: production from bit 32 on, consumption below.
     mapping(address account => mapping(uint24 interval => uint64)) public deposited;
@@ -34,15 +42,18 @@ contract MarketHandler is Scene {
     /// @notice How often each kind of thing happened, to see that all of them do.
     mapping(bytes32 what => uint256) public count;
 
-    uint256 private seed;
+    uint256 internal seed;
 
     constructor(PriceRule rule) {
         deployMarket(rule);
+        signed = ITransaxSigned(address(market));
         addGroups(2, 12_000, 9000);
         addGroups(1, NO_LIMIT, NO_LIMIT);
-        who = [ALICE, BOB, CAROL, address(0xDA7E)];
-        for (uint16 i; i < who.length; ++i) {
-            register(who[i], i < 2 ? i : i - 1, LIMIT, LIMIT);
+        who = people("prosumer", PROSUMERS);
+        uint16[PROSUMERS] memory groups = [uint16(0), 1, 1, 1, 2];
+        for (uint256 i; i < PROSUMERS; ++i) {
+            groupOf[who[i]] = groups[i];
+            register(who[i], groups[i], LIMIT, LIMIT);
             fund(who[i], CREDITS);
             withdraw(who[i], Side.Sell, 0, REACH, LIMIT / 2);
             withdraw(who[i], Side.Buy, 0, REACH, LIMIT / 2);
@@ -143,7 +154,7 @@ contract MarketHandler is Scene {
         }
         if (o.end < tf || o.next > o.end) return;
         bool isWithin = o.end <= tf + T_H;
-        if (isWithin) refuse(refusal(ITransax.WithinPlanHorizon.selector, id, o.end));
+        if (isWithin) refuse(refusal(ITransaxErrors.WithinPlanHorizon.selector, id, o.end));
         vm.prank(account);
         market.cancelOffer(id);
         if (!isWithin) ++count[o.start > tf + T_H ? bytes32("cancelled whole") : bytes32("cancelled part")];
@@ -188,11 +199,11 @@ contract MarketHandler is Scene {
         bytes memory expected;
         uint48 planned = blocks.length > 0 && blocks[0].interval == tf ? Plans.value(blocks[0]) : 0;
         if (block.timestamp >= freeze) {
-            expected = refusal(ITransax.IntervalFrozen.selector, tf);
+            expected = refusal(ITransaxErrors.IntervalFrozen.selector, tf);
         } else if (value <= best) {
-            expected = refusal(ITransax.NotBetter.selector, value, best);
+            expected = refusal(ITransaxErrors.NotBetter.selector, value, best);
         } else if (block.timestamp >= freeze - DELTA / 4 && chain != 0 && head == tf && planned < headValue) {
-            expected = refusal(ITransax.WeakensNextInterval.selector, tf, planned, headValue);
+            expected = refusal(ITransaxErrors.WeakensNextInterval.selector, tf, planned, headValue);
         }
         if (expected.length == 0) {
             submit(blocks);
@@ -227,25 +238,34 @@ contract MarketHandler is Scene {
     }
 
     function depositAny(uint256 r) external acts(r) {
+        (uint32 id, Offer memory o, address account) = _offer();
+        _depositAll(id, o, account);
+    }
+
+    /// @dev Some range of final intervals of the offer's account, with the offer settled or not.
+    function _depositAll(uint32 id, Offer memory o, address account) internal {
         uint24 tf = market.nextInterval();
         if (tf == 0) return;
-        (uint32 id, Offer memory o, address account) = _offer();
         uint24 until = settleable(id);
         Settlement[] memory s = new Settlement[](0);
         if (o.next <= o.end && until > o.next && _random(3) > 0) s = settlement(id, until);
         uint24 last = uint24(_random(tf));
         uint24 first = last - uint24(_random((last < 10 ? last : 10) + 1));
         vm.recordLogs();
-        vm.prank(STRANGER);
-        market.deposit(account, s, first, last);
+        _deposit(account, s, first, last);
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        (uint24 from, uint64[] memory assets) = abi.decode(logs[logs.length - 1].data, (uint24, uint64[]));
+        (, uint24 from, uint64[] memory assets) = abi.decode(logs[logs.length - 1].data, (uint16, uint24, uint64[]));
         assertEq(from, first, "first interval deposited");
         assertEq(assets.length, last - first + 1, "intervals deposited");
         for (uint24 i; i < assets.length; ++i) {
             deposited[account][first + i] += assets[i];
         }
         ++count["deposited"];
+    }
+
+    function _deposit(address account, Settlement[] memory s, uint24 first, uint24 last) internal virtual {
+        vm.prank(STRANGER);
+        market.deposit(account, s, first, last);
     }
 
     function wait(uint256 r) external acts(r) {
@@ -279,10 +299,6 @@ contract MarketHandler is Scene {
 
     function parties() external view returns (ITransax, uint256 tokens) {
         return (market, token.balanceOf(address(market)));
-    }
-
-    function accounts() external view returns (address[] memory) {
-        return who;
     }
 
     function book() external view returns (Fill[] memory) {
@@ -379,17 +395,17 @@ contract MarketHandler is Scene {
     }
 
     /// @dev Up to `cap` Wh, and what the account has free in all of first..=last; zero for an empty range.
-    function _most(address account, Side side, uint24 first, uint24 last, uint32 cap) private returns (uint32 most) {
+    function _most(address account, Side side, uint24 first, uint24 last, uint32 cap) internal returns (uint32 most) {
         if (first > last) return 0;
         most = type(uint32).max;
         for (uint24 t = first; t <= last; ++t) {
-            uint32 free = market.freeAssets(account, side, t);
-            if (free < most) most = free;
+            uint32 spare = free(account, side, t);
+            if (spare < most) most = spare;
         }
         if (most > cap) most = uint32(1 + _random(cap));
     }
 
-    function _offer() private returns (uint32 id, Offer memory o, address account) {
+    function _offer() internal returns (uint32 id, Offer memory o, address account) {
         uint32 n = market.offerCount();
         id = uint32(n > 8 && _random(2) == 0 ? n - _random(8) : 1 + _random(n));
         o = market.offers(id);
@@ -397,29 +413,39 @@ contract MarketHandler is Scene {
     }
 
     function _account() private returns (address) {
-        return who[_random(who.length)];
+        return who[_random(PROSUMERS)];
     }
 
-    function _side() private returns (Side) {
+    function _isProsumer(address account) internal view returns (bool) {
+        (,,, address meter) = market.accounts(account);
+        return meter != address(0);
+    }
+
+    function free(address account, Side side, uint24 interval) public view returns (uint32) {
+        return signed.freeAssetsIn(groupOf[account], account, side, interval);
+    }
+
+    function _side() internal returns (Side) {
         return _random(2) == 0 ? Side.Sell : Side.Buy;
     }
 
     /// @dev More often soon than late; now and then at the end of the horizon of plans.
-    function _interval() private returns (uint24) {
+    function _interval() internal returns (uint24) {
         uint24 tf = market.nextInterval();
         if (_random(5) == 0) return tf + T_H - 1 + uint24(_random(4));
         return tf + uint24(_random(1 + _random(T_H - 1)));
     }
 
-    /// @dev Withdraws what an offer will need where the account has nothing free.
+    /// @dev Withdraws what an offer will need where the account has nothing free, if it has a meter.
     function _stock(address account, Side side, uint24 first, uint24 last) private {
+        if (!_isProsumer(account)) return;
         for (uint24 t = first; t <= last; ++t) {
-            if (market.freeAssets(account, side, t) > 0) continue;
+            if (free(account, side, t) > 0) continue;
             if (market.withdrawnAssets(account, side, t) <= LIMIT / 2) withdraw(account, side, t, t, LIMIT / 2);
         }
     }
 
-    function _random(uint256 below) private returns (uint256) {
+    function _random(uint256 below) internal returns (uint256) {
         seed = uint256(keccak256(abi.encode(seed)));
         return seed % below;
     }

@@ -5,20 +5,24 @@ pragma solidity 0.8.30;
 // forge-lint: disable-start(unsafe-typecast)
 
 import {ITransax} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
 import {Offer, PriceRule, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {TestBase} from "../TestBase.sol";
 import {Block, Plans} from "../transax/Plans.sol";
 import {MarketHandler} from "./MarketHandler.sol";
+import {MixingHandler} from "./MixingHandler.sol";
 
 /// @notice The invariants of README.md, under their numbers.
 abstract contract TransaxInvariants is TestBase {
     uint32 private constant LIMIT = 100_000;
+    /// @dev Intervals that are checked each time: some final ones, and all that may be traded.
+    uint24 private constant COUNT = 17;
 
-    MarketHandler internal handler;
+    MixingHandler internal handler;
     ITransax internal market;
 
     function deploy(PriceRule rule) internal {
-        handler = new MarketHandler(rule);
+        handler = new MixingHandler(rule);
         (market,) = handler.parties();
         // No run begins with an empty book.
         for (uint256 i; i < 3; ++i) {
@@ -34,7 +38,7 @@ abstract contract TransaxInvariants is TestBase {
     function targetSelectors() public view returns (FuzzSelector[] memory list) {
         list = new FuzzSelector[](1);
         // What moves a market most comes more than once.
-        bytes4[19] memory all = [
+        bytes4[25] memory all = [
             handler.withdrawAssets.selector,
             handler.postOffers.selector,
             handler.postOffers.selector,
@@ -53,7 +57,13 @@ abstract contract TransaxInvariants is TestBase {
             handler.waitForTheGuard.selector,
             handler.sleep.selector,
             handler.planWithoutTheNext.selector,
-            handler.wait.selector
+            handler.wait.selector,
+            handler.mix.selector,
+            handler.mix.selector,
+            handler.postBySig.selector,
+            handler.cancelBySig.selector,
+            handler.depositBySig.selector,
+            handler.transferBySig.selector
         ];
         bytes4[] memory selectors = new bytes4[](all.length);
         for (uint256 i; i < all.length; ++i) {
@@ -93,27 +103,43 @@ abstract contract TransaxInvariants is TestBase {
     }
 
     function _checkT2_AssetsBoundWhatIsTraded() private view {
-        address[] memory who = handler.accounts();
+        address[] memory who = handler.holders();
         (uint24 tf, uint24 from) = (market.nextInterval(), 0);
-        if (tf > 8) from = tf - 8;
-        // By interval and account: sold and bought.
-        uint256[2][4][8] memory sums;
+        if (tf > 4) from = tf - 4;
+        uint256[2][COUNT][] memory traded = _traded(from);
+        // By interval and group: withdrawn and traded, production and consumption.
+        uint256[4][3][] memory sums = new uint256[4][3][](COUNT);
+        for (uint256 a; a < who.length; ++a) {
+            uint16 group = handler.groupOf(who[a]);
+            uint256[2][] memory withdrawn = handler.withdrawals(who[a], from, COUNT);
+            uint256[4][] memory balances = handler.balances(who[a], from, COUNT);
+            (, uint24 owner,,) = market.accounts(who[a]);
+            for (uint256 i; i < COUNT; ++i) {
+                for (uint256 side; side < 2; ++side) {
+                    assertAtMost(withdrawn[i][side], LIMIT, "T2: withdrawn");
+                    assertAtMost(traded[owner][i][side], balances[i][2 * side], "T2: traded by an account");
+                    sums[i][group][side] += withdrawn[i][side];
+                    sums[i][group][2 + side] += traded[owner][i][side];
+                }
+            }
+        }
+        for (uint256 i; i < COUNT; ++i) {
+            for (uint256 group; group < 3; ++group) {
+                assertAtMost(sums[i][group][2], sums[i][group][0], "T2: sold by a group");
+                assertAtMost(sums[i][group][3], sums[i][group][1], "T2: bought by a group");
+            }
+        }
+    }
+
+    /// @dev By owner and interval from `from` on: sold and bought.
+    function _traded(uint24 from) private view returns (uint256[2][COUNT][] memory sums) {
+        sums = new uint256[2][COUNT][](handler.owners() + 1);
         MarketHandler.Fill[] memory book = handler.book();
         for (uint256 i; i < book.length; ++i) {
-            if (book[i].interval < from) continue;
-            sums[book[i].interval - from][market.offers(book[i].seller).owner - 1][0] += book[i].energy;
-            sums[book[i].interval - from][market.offers(book[i].buyer).owner - 1][1] += book[i].energy;
-        }
-        for (uint256 a; a < who.length; ++a) {
-            for (uint24 t = from; t < tf + 12; ++t) {
-                uint32 production = market.withdrawnAssets(who[a], Side.Sell, t);
-                uint32 consumption = market.withdrawnAssets(who[a], Side.Buy, t);
-                assertAtMost(production, LIMIT, "T2: production");
-                assertAtMost(consumption, LIMIT, "T2: consumption");
-                if (t >= tf) continue;
-                assertAtMost(sums[t - from][a][0], production, "T2: sold");
-                assertAtMost(sums[t - from][a][1], consumption, "T2: bought");
-            }
+            uint24 t = book[i].interval;
+            if (t < from || t >= from + COUNT) continue;
+            sums[market.offers(book[i].seller).owner][t - from][0] += book[i].energy;
+            sums[market.offers(book[i].buyer).owner][t - from][1] += book[i].energy;
         }
     }
 
@@ -142,7 +168,7 @@ abstract contract TransaxInvariants is TestBase {
 
     function _checkT4_MoneyIsWhereItShouldBe() private view {
         uint256 owed = handler.donated();
-        address[] memory who = handler.accounts();
+        address[] memory who = handler.holders();
         for (uint256 a; a < who.length; ++a) {
             (uint96 credits,,,) = market.accounts(who[a]);
             owed += credits;
@@ -163,43 +189,54 @@ abstract contract TransaxInvariants is TestBase {
         assertEq(tokens, owed, "T4: tokens held");
     }
 
+    /// @dev By account: what it withdrew, bought and was sent is what it holds, locks, sold, sent and deposited.
     function _checkT5_AssetsAreConserved() private view {
-        address[] memory who = handler.accounts();
+        address[] memory who = handler.holders();
         uint24 tf = market.nextInterval();
         Offer[] memory list = new Offer[](market.offerCount() + 1);
         for (uint32 id = 1; id < list.length; ++id) {
             list[id] = market.offers(id);
         }
         MarketHandler.Fill[] memory book = handler.book();
-        for (uint24 t = tf > 8 ? tf - 8 : 0; t < tf + 12; ++t) {
-            // By account: production and consumption, in and out.
-            uint256[4][4] memory flows;
-            for (uint256 i; i < book.length; ++i) {
-                if (book[i].interval != t) continue;
-                (Offer memory s, Offer memory b) = (list[book[i].seller], list[book[i].buyer]);
-                if (s.next > t) {
-                    flows[s.owner - 1][1] += book[i].energy;
-                    flows[s.owner - 1][2] += book[i].energy;
-                }
-                if (b.next > t) {
-                    flows[b.owner - 1][0] += book[i].energy;
-                    flows[b.owner - 1][3] += book[i].energy;
-                }
+        uint24 from = tf > 4 ? tf - 4 : 0;
+        uint256[4][][] memory flows = new uint256[4][][](COUNT);
+        for (uint24 i; i < COUNT; ++i) {
+            flows[i] = _flows(list, book, from + i);
+        }
+        for (uint256 a; a < who.length; ++a) {
+            (, uint24 owner,,) = market.accounts(who[a]);
+            uint256[4][] memory balances = handler.balances(who[a], from, COUNT);
+            for (uint256 i; i < COUNT; ++i) {
+                uint256[4] memory flow = flows[i][owner];
+                assertEq(balances[i][1] + flow[1], balances[i][0] + flow[0], "T5: production");
+                assertEq(balances[i][3] + flow[3], balances[i][2] + flow[2], "T5: consumption");
             }
-            for (uint256 id = 1; id < list.length; ++id) {
-                Offer memory o = list[id];
-                bool isLocked = o.start <= t && t <= o.end && o.next <= t;
-                if (isLocked) flows[o.owner - 1][o.side == Side.Sell ? 1 : 3] += o.energy;
+        }
+    }
+
+    /// @dev By owner: production and consumption, in and out, of what is traded and settled, or locked.
+    function _flows(Offer[] memory list, MarketHandler.Fill[] memory book, uint24 t)
+        private
+        view
+        returns (uint256[4][] memory flows)
+    {
+        flows = new uint256[4][](handler.owners() + 1);
+        for (uint256 i; i < book.length; ++i) {
+            if (book[i].interval != t) continue;
+            (Offer memory s, Offer memory b) = (list[book[i].seller], list[book[i].buyer]);
+            if (s.next > t) {
+                flows[s.owner][1] += book[i].energy;
+                flows[s.owner][2] += book[i].energy;
             }
-            for (uint256 a; a < who.length; ++a) {
-                uint64 gone = handler.deposited(who[a], t);
-                uint256 produced = market.withdrawnAssets(who[a], Side.Sell, t) + flows[a][0];
-                uint256 consumed = market.withdrawnAssets(who[a], Side.Buy, t) + flows[a][2];
-                uint256 production = market.freeAssets(who[a], Side.Sell, t) + flows[a][1] + (gone >> 32);
-                uint256 consumption = market.freeAssets(who[a], Side.Buy, t) + flows[a][3] + uint32(gone);
-                assertEq(production, produced, "T5: production");
-                assertEq(consumption, consumed, "T5: consumption");
+            if (b.next > t) {
+                flows[b.owner][0] += book[i].energy;
+                flows[b.owner][3] += book[i].energy;
             }
+        }
+        for (uint256 id = 1; id < list.length; ++id) {
+            Offer memory o = list[id];
+            bool isLocked = o.start <= t && t <= o.end && o.next <= t;
+            if (isLocked) flows[o.owner][o.side == Side.Sell ? 1 : 3] += o.energy;
         }
     }
 
@@ -217,7 +254,7 @@ abstract contract TransaxInvariants is TestBase {
     function afterInvariant() public {
         handler.unwind();
         uint256 owed = handler.donated();
-        address[] memory who = handler.accounts();
+        address[] memory who = handler.holders();
         for (uint256 a; a < who.length; ++a) {
             (uint96 credits,,,) = market.accounts(who[a]);
             owed += credits;
@@ -242,8 +279,11 @@ abstract contract TransaxInvariants is TestBase {
         for (uint256 i; i < names.length; ++i) {
             assertAtMost(2, handler.count(names[i]), string(bytes.concat(names[i])));
         }
-        bytes4[3] memory refusals =
-            [ITransax.NotBetter.selector, ITransax.IntervalFrozen.selector, ITransax.WeakensNextInterval.selector];
+        bytes4[3] memory refusals = [
+            ITransaxErrors.NotBetter.selector,
+            ITransaxErrors.IntervalFrozen.selector,
+            ITransaxErrors.WeakensNextInterval.selector
+        ];
         for (uint256 i; i < refusals.length; ++i) {
             assertAtMost(1, handler.count(bytes32(refusals[i])), vm.toString(i));
         }
@@ -251,6 +291,17 @@ abstract contract TransaxInvariants is TestBase {
         assertAtMost(2, handler.count("lapsed"), "lapsed");
         assertAtMost(2, handler.count("extended"), "extended in the candidate's last interval");
         assertAtMost(30, handler.book().length, "trades");
+        bytes32[6] memory signed = [
+            bytes32("mixed"),
+            "forged",
+            "posted by signature",
+            "cancelled by signature",
+            "transferred",
+            "deposited by signature"
+        ];
+        for (uint256 i; i < signed.length; ++i) {
+            assertAtMost(2, handler.count(signed[i]), string(bytes.concat(signed[i])));
+        }
         invariant_T1_T2_T3_T4_T5_T6_HoldAfterEveryCall();
         afterInvariant();
     }

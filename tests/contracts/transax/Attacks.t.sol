@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Evidence, ITransax, Link, Settlement} from "../../../contracts/transax/ITransax.sol";
+import {Evidence, Link, Settlement} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
 import {Offer, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {Block, Plans, Trade} from "./Plans.sol";
 import {Scene} from "./Scene.sol";
@@ -12,25 +13,26 @@ contract AttackTest is Scene {
     /// @dev Selling the same assets twice: locked ones cannot back another offer, before or after a trade.
     function test_RevertWhen_AssetsBackTwoOffers() public {
         uint32 s = sell(ALICE, LIMIT, 1, 1, 1);
-        refuse(refusal(ITransax.InsufficientAssets.selector, 1, 0, 1));
+        refuse(refusal(ITransaxErrors.InsufficientAssets.selector, 1, 0, 1));
         sell(ALICE, 1, 1, 1, 1);
         uint32 b = buy(BOB, 1000, 1, 1, 1);
         submit(Plans.one(1, s, b, 1000));
         finalizeThrough(1);
         settle(ALICE, s);
         assertEq(production(ALICE, 1), LIMIT - 1000, "what was sold is gone");
-        refuse(refusal(ITransax.IntervalFinal.selector, 1, 2));
+        refuse(refusal(ITransaxErrors.IntervalFinal.selector, 1, 2));
         sell(ALICE, 1, 1, 1, 1);
     }
 
     /// @dev Buying, settling, and buying again with the production won does not pass 32 bits nor the limits together.
     function test_WhenTradedBothWaysToTheLimit() public {
         address big = address(0xB16);
+        addGroups(1, NO_LIMIT, NO_LIMIT);
         register(big, 2, type(uint32).max - LIMIT, LIMIT);
         withdraw(big, Side.Sell, 1, 1, type(uint32).max - LIMIT);
         withdraw(big, Side.Buy, 1, 1, LIMIT);
         address other = address(0x074E4);
-        register(other, 2, LIMIT, type(uint32).max - LIMIT);
+        register(other, 3, LIMIT, type(uint32).max - LIMIT);
         withdraw(other, Side.Sell, 1, 1, LIMIT);
         withdraw(other, Side.Buy, 1, 1, type(uint32).max - LIMIT);
         uint32 s = sell(big, type(uint32).max - LIMIT, 0, 1, 1);
@@ -62,7 +64,7 @@ contract AttackTest is Scene {
         market.augmentOffer(s, 0, 2);
         finalizeThrough(1);
         bytes memory plan = Plans.encode(Plans.one(2, s, c, 1000));
-        refuse(refusal(ITransax.ExceedsOffer.selector, s, 2));
+        refuse(refusal(ITransaxErrors.ExceedsOffer.selector, s, 2));
         market.postSolution(1000, plan);
     }
 
@@ -78,7 +80,7 @@ contract AttackTest is Scene {
         finalizeThrough(T_H);
         assertEq(market.offers(s).traded, 1000, "counted");
         bytes memory plan = Plans.encode(Plans.one(T_H + 1, s, b, 1));
-        refuse(refusal(ITransax.ExceedsOffer.selector, s, T_H + 1));
+        refuse(refusal(ITransaxErrors.ExceedsOffer.selector, s, T_H + 1));
         market.postSolution(1, plan);
     }
 
@@ -90,7 +92,7 @@ contract AttackTest is Scene {
         market.cancelOffer(s);
         finalizeNext();
         bytes memory plan = Plans.encode(Plans.one(T_H + 1, s, b, 1));
-        refuse(refusal(ITransax.OutsideOffer.selector, s, T_H + 1));
+        refuse(refusal(ITransaxErrors.OutsideOffer.selector, s, T_H + 1));
         market.postSolution(1, plan);
     }
 
@@ -121,13 +123,13 @@ contract AttackTest is Scene {
         market.cancelOffer(b);
         assertEq(credits(BOB), CREDITS, "back");
         finalizeThrough(T_H + 2);
-        refuse(refusal(ITransax.AlreadySettled.selector, b, T_H + 1));
+        refuse(refusal(ITransaxErrors.AlreadySettled.selector, b, T_H + 1));
         market.settle(BOB, Plans.settlement(b, T_H + 1, new Evidence[](0)));
-        refuse(refusal(ITransax.AlreadySettled.selector, b, T_H + 1));
+        refuse(refusal(ITransaxErrors.AlreadySettled.selector, b, T_H + 1));
         market.settle(BOB, Plans.settlement(b, T_H + 2, new Evidence[](0)));
         vm.prank(BOB);
         market.withdrawCredits(CREDITS);
-        refuse(refusal(ITransax.InsufficientCredits.selector, 0, 1));
+        refuse(refusal(ITransaxErrors.InsufficientCredits.selector, 0, 1));
         vm.prank(BOB);
         market.withdrawCredits(1);
     }
@@ -180,7 +182,7 @@ contract AttackTest is Scene {
     function test_RevertWhen_SettlingForNobody() public {
         uint32 s = sell(ALICE, 10, 1, 1, 1);
         finalizeThrough(1);
-        refuse(abi.encodeWithSelector(ITransax.NotOwner.selector, s, address(0)));
+        refuse(abi.encodeWithSelector(ITransaxErrors.NotOwner.selector, s, address(0)));
         market.settle(address(0), Plans.settlement(s, 2, new Evidence[](0)));
     }
 
@@ -189,8 +191,9 @@ contract AttackTest is Scene {
         uint32 most = type(uint32).max;
         uint40 top = type(uint40).max;
         (address giant, address buyer) = (address(0x6147), address(0xB16));
+        addGroups(1, NO_LIMIT, NO_LIMIT);
         register(giant, 2, most, 0);
-        register(buyer, 2, 0, most);
+        register(buyer, 3, 0, most);
         withdraw(giant, Side.Sell, 1, 1, most);
         withdraw(buyer, Side.Buy, 1, 1, most);
         uint96 cost = uint96(uint256(most) * top / 1000);
@@ -217,7 +220,7 @@ contract RegressionTest is Scene {
         uint32 s = sell(free, LIMIT, 1, 1, 1);
         uint32 b = buy(BOB, LIMIT, 1, 1, 1);
         bytes memory plan = Plans.encode(Plans.one(1, s, b, EXTERNAL_LIMIT + 1));
-        refuse(refusal(ITransax.ExternalLimitExceeded.selector, 1, 1, EXTERNAL_LIMIT + 1));
+        refuse(refusal(ITransaxErrors.ExternalLimitExceeded.selector, 1, 1, EXTERNAL_LIMIT + 1));
         market.postSolution(EXTERNAL_LIMIT + 1, plan);
         submit(Plans.one(1, s, b, EXTERNAL_LIMIT));
     }
@@ -247,7 +250,7 @@ contract RegressionTest is Scene {
         submit(Plans.one(1, s, b, 50));
         (bytes32 chain,,,) = market.candidate();
         bytes memory plan = Plans.encode(Plans.one(2, s, b, 50));
-        refuse(refusal(ITransax.NotBetter.selector, 50, 50));
+        refuse(refusal(ITransaxErrors.NotBetter.selector, 50, 50));
         vm.prank(STRANGER);
         market.postSolution(50, plan);
         (bytes32 after_,,,) = market.candidate();
@@ -256,7 +259,7 @@ contract RegressionTest is Scene {
 
     /// @dev Anybody could set up again: there is no such call, and what is the DSO's stays the DSO's.
     function test_RevertWhen_AStrangerSetsUp() public {
-        refuse(refusal(ITransax.NotDso.selector, STRANGER));
+        refuse(refusal(ITransaxErrors.NotDso.selector, STRANGER));
         vm.prank(STRANGER);
         market.addGroup(0, 0);
         (bool isDone,) = address(market).call(abi.encodeWithSignature("setup()"));
@@ -265,7 +268,7 @@ contract RegressionTest is Scene {
 
     /// @dev Anybody could finalise at any time.
     function test_RevertWhen_FinalisedEarly() public {
-        refuse(refusal(ITransax.TooEarly.selector, 0, market.finalizableAt(0)));
+        refuse(refusal(ITransaxErrors.TooEarly.selector, 0, market.finalizableAt(0)));
         vm.prank(dso);
         market.finalize(new Link[](0), new bytes32[](0));
     }
@@ -277,13 +280,13 @@ contract RegressionTest is Scene {
         bytes memory stale = Plans.encode(Plans.two(Plans.one(1, s, b, 50), Plans.one(2, s, b, 50)));
         submit(Plans.two(Plans.one(1, s, b, 50), Plans.one(2, s, b, 50)));
         finalizeThrough(1);
-        refuse(refusal(ITransax.IntervalFinal.selector, 1, 2));
+        refuse(refusal(ITransaxErrors.IntervalFinal.selector, 1, 2));
         market.postSolution(100, stale);
         bytes memory zero = Plans.encode(Plans.two(Plans.one(2, s, b, 51), Plans.one(3, s, b, 0)));
-        refuse(refusal(ITransax.ExceedsOffer.selector, s, 2));
+        refuse(refusal(ITransaxErrors.ExceedsOffer.selector, s, 2));
         market.postSolution(51, zero);
         zero = Plans.encode(Plans.two(Plans.one(2, s, b, 50), Plans.one(3, s, b, 0)));
-        refuse(refusal(ITransax.ZeroTrade.selector, 3, 0));
+        refuse(refusal(ITransaxErrors.ZeroTrade.selector, 3, 0));
         market.postSolution(51, zero);
         finalizeThrough(3);
         Offer memory o = market.offers(s);
@@ -298,7 +301,7 @@ contract RegressionTest is Scene {
         uint32 s = sell(ALICE, 100, 1001, 1, 1);
         uint32 b = buy(BOB, 100, 1000, 1, 1);
         bytes memory plan = Plans.encode(Plans.one(1, s, b, 1));
-        refuse(refusal(ITransax.PriceConflict.selector, s, b));
+        refuse(refusal(ITransaxErrors.PriceConflict.selector, s, b));
         market.postSolution(1, plan);
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ITransax} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
+import {ITransaxEvents} from "../../../contracts/transax/ITransaxEvents.sol";
 import {Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {Scene} from "./Scene.sol";
 
@@ -14,44 +15,44 @@ contract AssetsTest is Scene {
     }
 
     function test_RevertWhen_NotAProsumer() public {
-        refuse(refusal(ITransax.UnknownAccount.selector, STRANGER));
+        refuse(refusal(ITransaxErrors.UnknownAccount.selector, STRANGER));
         withdraw(STRANGER, Side.Sell, 1, 1, 1);
     }
 
     function test_RevertWhen_NoEnergy() public {
-        refuse(abi.encodeWithSelector(ITransax.ZeroEnergy.selector));
+        refuse(abi.encodeWithSelector(ITransaxErrors.ZeroEnergy.selector));
         withdraw(DAVE, Side.Sell, 1, 1, 0);
     }
 
     function test_RevertWhen_TheRangeIsInverted() public {
-        refuse(refusal(ITransax.InvertedRange.selector, 2, 1));
+        refuse(refusal(ITransaxErrors.InvertedRange.selector, 2, 1));
         withdraw(DAVE, Side.Sell, 2, 1, 1);
     }
 
     function test_RevertWhen_TheIntervalIsFinal() public {
         vm.warp(GENESIS);
-        refuse(refusal(ITransax.IntervalFinal.selector, 0, 1));
+        refuse(refusal(ITransaxErrors.IntervalFinal.selector, 0, 1));
         withdraw(DAVE, Side.Sell, 0, 4, 1);
     }
 
     function test_RevertWhen_PastTheHorizon() public {
-        refuse(refusal(ITransax.BeyondHorizon.selector, OFFER_HORIZON + 1, OFFER_HORIZON));
+        refuse(refusal(ITransaxErrors.BeyondHorizon.selector, OFFER_HORIZON + 1, OFFER_HORIZON));
         withdraw(DAVE, Side.Sell, 0, OFFER_HORIZON + 1, 1);
     }
 
     function test_RevertWhen_OverTheMetersLimit() public {
         withdraw(DAVE, Side.Sell, 9, 9, 4000);
-        refuse(refusal(ITransax.OverLimit.selector, 9, 5001, 5000));
+        refuse(refusal(ITransaxErrors.OverLimit.selector, 9, 5001, 5000));
         withdraw(DAVE, Side.Sell, 0, 20, 1001);
-        refuse(refusal(ITransax.OverLimit.selector, 0, 7001, 7000));
+        refuse(refusal(ITransaxErrors.OverLimit.selector, 0, 7001, 7000));
         withdraw(DAVE, Side.Buy, 0, 20, 7001);
-        refuse(refusal(ITransax.OverLimit.selector, 0, type(uint32).max, 5000));
+        refuse(refusal(ITransaxErrors.OverLimit.selector, 0, type(uint32).max, 5000));
         withdraw(DAVE, Side.Sell, 0, 0, type(uint32).max);
     }
 
     function test_WhenAWholeHorizonIsWithdrawn() public {
         vm.expectEmit(address(market));
-        emit ITransax.AssetsWithdrawn(DAVE, Side.Sell, 0, OFFER_HORIZON, 5000);
+        emit ITransaxEvents.AssetsWithdrawn(DAVE, Side.Sell, 0, OFFER_HORIZON, 5000);
         withdraw(DAVE, Side.Sell, 0, OFFER_HORIZON, 5000);
         assertEq(production(DAVE, 0), 5000, "first");
         assertEq(production(DAVE, OFFER_HORIZON), 5000, "last");
@@ -64,7 +65,7 @@ contract AssetsTest is Scene {
         withdraw(DAVE, Side.Sell, 3, 3, 5000);
         sell(DAVE, 5000, 1, 3, 3);
         assertEq(production(DAVE, 3), 0, "locked");
-        refuse(refusal(ITransax.OverLimit.selector, 3, 5001, 5000));
+        refuse(refusal(ITransaxErrors.OverLimit.selector, 3, 5001, 5000));
         withdraw(DAVE, Side.Sell, 3, 3, 1);
     }
 

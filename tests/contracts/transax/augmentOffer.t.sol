@@ -1,57 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ITransax} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
+import {ITransaxEvents} from "../../../contracts/transax/ITransaxEvents.sol";
 import {Offer, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {Plans} from "./Plans.sol";
 import {Scene} from "./Scene.sol";
 
 contract AugmentOfferTest is Scene {
     function test_RevertWhen_TheOfferIsUnknown() public {
-        refuse(refusal(ITransax.UnknownOffer.selector, 1));
+        refuse(refusal(ITransaxErrors.UnknownOffer.selector, 1));
         _augment(ALICE, 1, 1, 1);
     }
 
     function test_RevertWhen_ItIsAnothers() public {
         uint32 id = sell(ALICE, 100, 1, 1, 2);
-        refuse(abi.encodeWithSelector(ITransax.NotOwner.selector, id, BOB));
+        refuse(abi.encodeWithSelector(ITransaxErrors.NotOwner.selector, id, BOB));
         _augment(BOB, id, 1, 2);
-        refuse(abi.encodeWithSelector(ITransax.NotOwner.selector, id, STRANGER));
+        refuse(abi.encodeWithSelector(ITransaxErrors.NotOwner.selector, id, STRANGER));
         _augment(STRANGER, id, 1, 2);
     }
 
     function test_RevertWhen_ItIsClosed() public {
         uint32 id = sell(ALICE, 100, 1, 1, 2);
         finalizeThrough(2);
-        refuse(refusal(ITransax.OfferClosed.selector, id));
+        refuse(refusal(ITransaxErrors.OfferClosed.selector, id));
         _augment(ALICE, id, 1, 5);
         settle(ALICE, id);
-        refuse(refusal(ITransax.OfferClosed.selector, id));
+        refuse(refusal(ITransaxErrors.OfferClosed.selector, id));
         _augment(ALICE, id, 1, 5);
     }
 
     function test_RevertWhen_TheEndMovesBack() public {
         uint32 id = sell(ALICE, 100, 1, 1, 2);
-        refuse(refusal(ITransax.InvertedRange.selector, 2, 1));
+        refuse(refusal(ITransaxErrors.InvertedRange.selector, 2, 1));
         _augment(ALICE, id, 1, 1);
     }
 
     function test_RevertWhen_NothingIsAdded() public {
         uint32 id = sell(ALICE, 100, 1, 1, 2);
-        refuse(refusal(ITransax.NothingToAdd.selector, id));
+        refuse(refusal(ITransaxErrors.NothingToAdd.selector, id));
         _augment(ALICE, id, 0, 2);
     }
 
     function test_RevertWhen_PastTheHorizon() public {
         uint32 id = sell(ALICE, 100, 1, 1, 2);
-        refuse(refusal(ITransax.BeyondHorizon.selector, OFFER_HORIZON + 1, OFFER_HORIZON));
+        refuse(refusal(ITransaxErrors.BeyondHorizon.selector, OFFER_HORIZON + 1, OFFER_HORIZON));
         _augment(ALICE, id, 0, OFFER_HORIZON + 1);
     }
 
     function test_RevertWhen_FinalIntervalsAreNotSettled() public {
         uint32 id = sell(ALICE, 100, 1, 1, 5);
         finalizeThrough(1);
-        refuse(refusal(ITransax.SettleFirst.selector, id, 1));
+        refuse(refusal(ITransaxErrors.SettleFirst.selector, id, 1));
         _augment(ALICE, id, 1, 5);
         settle(ALICE, id);
         _augment(ALICE, id, 1, 5);
@@ -59,22 +60,22 @@ contract AugmentOfferTest is Scene {
 
     function test_RevertWhen_TheEnergyPasses32Bits() public {
         uint32 id = sell(ALICE, 1, 1, 1, 2);
-        refuse(refusal(ITransax.EnergyOverflow.selector, id));
+        refuse(refusal(ITransaxErrors.EnergyOverflow.selector, id));
         _augment(ALICE, id, type(uint32).max, 2);
     }
 
     function test_RevertWhen_AssetsLack() public {
         uint32 id = sell(ALICE, 100, 1, 1, 2);
-        refuse(refusal(ITransax.InsufficientAssets.selector, 1, LIMIT - 100, LIMIT - 99));
+        refuse(refusal(ITransaxErrors.InsufficientAssets.selector, 1, LIMIT - 100, LIMIT - 99));
         _augment(ALICE, id, LIMIT - 99, 2);
-        refuse(refusal(ITransax.InsufficientAssets.selector, LAST + 1, 0, 100));
+        refuse(refusal(ITransaxErrors.InsufficientAssets.selector, LAST + 1, 0, 100));
         _augment(ALICE, id, 0, LAST + 1);
     }
 
     function test_RevertWhen_CreditsLack() public {
         uint32 id = buy(BOB, 50_000, 20_000_000, 1, 2);
         assertEq(credits(BOB), 0, "all in escrow");
-        refuse(refusal(ITransax.InsufficientCredits.selector, 0, 20_000));
+        refuse(refusal(ITransaxErrors.InsufficientCredits.selector, 0, 20_000));
         _augment(BOB, id, 1, 2);
         _augment(BOB, id, 0, 3);
         assertEq(market.offers(id).end, 3, "more time costs nothing");
@@ -89,7 +90,7 @@ contract AugmentOfferTest is Scene {
         Side side = sells ? Side.Sell : Side.Buy;
         uint32 id = post(BOB, side, energy, price, 4, end);
         vm.expectEmit(address(market));
-        emit ITransax.OfferAugmented(id, added, newEnd);
+        emit ITransaxEvents.OfferAugmented(id, added, newEnd);
         _augment(BOB, id, added, newEnd);
         Offer memory o = market.offers(id);
         assertEq(o.energy, energy + added, "energy");

@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ITransax} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
+import {ITransaxEvents} from "../../../contracts/transax/ITransaxEvents.sol";
 import {Offer, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {Plans} from "./Plans.sol";
 import {Scene} from "./Scene.sol";
 
 contract CancelOfferTest is Scene {
     function test_RevertWhen_TheOfferIsUnknown() public {
-        refuse(refusal(ITransax.UnknownOffer.selector, 7));
+        refuse(refusal(ITransaxErrors.UnknownOffer.selector, 7));
         _cancel(ALICE, 7);
     }
 
     function test_RevertWhen_ItIsAnothers() public {
         uint32 id = sell(ALICE, 100, 1, 1, LAST);
-        refuse(abi.encodeWithSelector(ITransax.NotOwner.selector, id, BOB));
+        refuse(abi.encodeWithSelector(ITransaxErrors.NotOwner.selector, id, BOB));
         _cancel(BOB, id);
     }
 
     function test_RevertWhen_ItIsClosed() public {
         uint32 id = sell(ALICE, 100, 1, 1, 2);
         finalizeThrough(2);
-        refuse(refusal(ITransax.OfferClosed.selector, id));
+        refuse(refusal(ITransaxErrors.OfferClosed.selector, id));
         _cancel(ALICE, id);
     }
 
     function test_RevertWhen_ItEndsWithinTheHorizonOfPlans() public {
         uint32 id = sell(ALICE, 100, 1, 1, T_H);
-        refuse(refusal(ITransax.WithinPlanHorizon.selector, id, T_H));
+        refuse(refusal(ITransaxErrors.WithinPlanHorizon.selector, id, T_H));
         _cancel(ALICE, id);
     }
 
     function test_RevertWhen_CancelledTwice() public {
         uint32 id = sell(ALICE, 100, 1, T_H + 1, LAST);
         _cancel(ALICE, id);
-        refuse(refusal(ITransax.OfferClosed.selector, id));
+        refuse(refusal(ITransaxErrors.OfferClosed.selector, id));
         _cancel(ALICE, id);
         uint32 part = sell(ALICE, 100, 1, 1, LAST);
         _cancel(ALICE, part);
-        refuse(refusal(ITransax.WithinPlanHorizon.selector, part, T_H));
+        refuse(refusal(ITransaxErrors.WithinPlanHorizon.selector, part, T_H));
         _cancel(ALICE, part);
     }
 
@@ -49,7 +50,7 @@ contract CancelOfferTest is Scene {
         Side side = sells ? Side.Sell : Side.Buy;
         uint32 id = post(BOB, side, energy, 2999, start, end);
         vm.expectEmit(address(market));
-        emit ITransax.OfferCancelled(id, start - 1);
+        emit ITransaxEvents.OfferCancelled(id, start - 1);
         _cancel(BOB, id);
         for (uint24 i; i <= LAST; ++i) {
             assertEq(market.freeAssets(BOB, side, i), LIMIT, "free again");
@@ -69,7 +70,7 @@ contract CancelOfferTest is Scene {
         uint32 id = post(BOB, side, energy, 2999, start, end);
         uint96 held = credits(BOB);
         vm.expectEmit(address(market));
-        emit ITransax.OfferCancelled(id, T_H);
+        emit ITransaxEvents.OfferCancelled(id, T_H);
         _cancel(BOB, id);
         for (uint24 i; i <= LAST; ++i) {
             bool isLocked = start <= i && i <= T_H;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ITransax, TransaxConfig} from "../../../contracts/transax/ITransax.sol";
+import {TransaxConfig} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
 import {PriceRule} from "../../../contracts/transax/TransaxTypes.sol";
 import {Scene} from "./Scene.sol";
 
@@ -67,7 +68,7 @@ contract ClockTest is Scene {
     }
 
     function _refuse(TransaxConfig memory c) private {
-        refuse(abi.encodeWithSelector(ITransax.BadConfig.selector));
+        refuse(abi.encodeWithSelector(ITransaxErrors.BadConfig.selector));
         this.deploy(c);
     }
 

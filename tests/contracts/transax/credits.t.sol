@@ -2,6 +2,8 @@
 pragma solidity 0.8.30;
 
 import {ITransax, TransaxConfig} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
+import {ITransaxEvents} from "../../../contracts/transax/ITransaxEvents.sol";
 import {PriceRule} from "../../../contracts/transax/TransaxTypes.sol";
 import {Scene} from "./Scene.sol";
 
@@ -40,9 +42,9 @@ contract CallingToken {
 
 contract CreditsTest is Scene {
     function test_RevertWhen_TheAmountIsZero() public {
-        refuse(abi.encodeWithSelector(ITransax.ZeroAmount.selector));
+        refuse(abi.encodeWithSelector(ITransaxErrors.ZeroAmount.selector));
         market.depositCredits(0);
-        refuse(abi.encodeWithSelector(ITransax.ZeroAmount.selector));
+        refuse(abi.encodeWithSelector(ITransaxErrors.ZeroAmount.selector));
         market.withdrawCredits(0);
     }
 
@@ -55,7 +57,7 @@ contract CreditsTest is Scene {
     }
 
     function test_RevertWhen_MoreThanTheCredits() public {
-        refuse(refusal(ITransax.InsufficientCredits.selector, CREDITS, CREDITS + 1));
+        refuse(refusal(ITransaxErrors.InsufficientCredits.selector, CREDITS, CREDITS + 1));
         vm.prank(ALICE);
         market.withdrawCredits(CREDITS + 1);
     }
@@ -68,12 +70,12 @@ contract CreditsTest is Scene {
         vm.prank(STRANGER);
         token.approve(address(market), amount);
         vm.expectEmit(address(market));
-        emit ITransax.CreditsDeposited(STRANGER, amount);
+        emit ITransaxEvents.CreditsDeposited(STRANGER, amount);
         vm.prank(STRANGER);
         market.depositCredits(amount);
         assertEq(credits(STRANGER), amount, "credits");
         vm.expectEmit(address(market));
-        emit ITransax.CreditsWithdrawn(STRANGER, back);
+        emit ITransaxEvents.CreditsWithdrawn(STRANGER, back);
         vm.prank(STRANGER);
         market.withdrawCredits(back);
         assertEq(credits(STRANGER), amount - back, "credits left");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ITransax, Link} from "../../../contracts/transax/ITransax.sol";
+import {Link} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
+import {ITransaxEvents} from "../../../contracts/transax/ITransaxEvents.sol";
 import {Plans} from "./Plans.sol";
 import {Scene} from "./Scene.sol";
 
@@ -17,19 +19,21 @@ contract FinalizeTest is Scene {
 
     function test_RevertWhen_ItIsTooEarly() public {
         vm.warp(market.finalizableAt(0) - 1);
-        _refuse(refusal(ITransax.TooEarly.selector, 0, GENESIS - T_CLEAR * DELTA), new Link[](0), new bytes32[](0));
+        _refuse(
+            refusal(ITransaxErrors.TooEarly.selector, 0, GENESIS - T_CLEAR * DELTA), new Link[](0), new bytes32[](0)
+        );
         finalizeNext();
-        _refuse(refusal(ITransax.TooEarly.selector, 1, GENESIS), new Link[](0), new bytes32[](0));
+        _refuse(refusal(ITransaxErrors.TooEarly.selector, 1, GENESIS), new Link[](0), new bytes32[](0));
     }
 
     function test_GivenNoCandidate() public {
         warpToFinalizable(0);
         bytes32[] memory legs = new bytes32[](1);
         legs[0] = Plans.leg(seller, 1, 1, false);
-        _refuse(refusal(ITransax.LegsMismatch.selector, 0), new Link[](0), legs);
-        _refuse(refusal(ITransax.WrongLink.selector, 0), new Link[](1), new bytes32[](0));
+        _refuse(refusal(ITransaxErrors.LegsMismatch.selector, 0), new Link[](0), legs);
+        _refuse(refusal(ITransaxErrors.WrongLink.selector, 0), new Link[](1), new bytes32[](0));
         vm.expectEmit(address(market));
-        emit ITransax.Finalized(0, 0, 0, new bytes32[](0));
+        emit ITransaxEvents.Finalized(0, 0, 0, new bytes32[](0));
         vm.prank(STRANGER);
         market.finalize(new Link[](0), new bytes32[](0));
         assertEq(market.nextInterval(), 1, "moved on");
@@ -40,8 +44,8 @@ contract FinalizeTest is Scene {
         submit(Plans.one(1, seller, buyer, 10));
         (Link[] memory links, bytes32[] memory legs) = opening(1);
         warpToFinalizable(0);
-        _refuse(refusal(ITransax.LegsMismatch.selector, 0), links, legs);
-        _refuse(refusal(ITransax.WrongLink.selector, 0), links, new bytes32[](0));
+        _refuse(refusal(ITransaxErrors.LegsMismatch.selector, 0), links, legs);
+        _refuse(refusal(ITransaxErrors.WrongLink.selector, 0), links, new bytes32[](0));
         finalizeNext();
         assertEq(candidateValue(), 10, "still there");
     }
@@ -50,8 +54,8 @@ contract FinalizeTest is Scene {
         submit(Plans.two(Plans.one(0, seller, buyer, 10), Plans.one(1, seller, buyer, 20)));
         (Link[] memory links, bytes32[] memory legs) = opening(0);
         warpToFinalizable(0);
-        bytes memory wrongLink = refusal(ITransax.WrongLink.selector, 0);
-        bytes memory mismatch = refusal(ITransax.LegsMismatch.selector, 0);
+        bytes memory wrongLink = refusal(ITransaxErrors.WrongLink.selector, 0);
+        bytes memory mismatch = refusal(ITransaxErrors.LegsMismatch.selector, 0);
         _refuse(wrongLink, new Link[](0), legs);
         _refuse(wrongLink, new Link[](0), new bytes32[](0));
         _refuse(mismatch, links, new bytes32[](0));
@@ -81,7 +85,7 @@ contract FinalizeTest is Scene {
         (Link[] memory links, bytes32[] memory legs) = opening(0);
         finalizeNext();
         warpToFinalizable(1);
-        _refuse(refusal(ITransax.WrongLink.selector, 1), links, legs);
+        _refuse(refusal(ITransaxErrors.WrongLink.selector, 1), links, legs);
     }
 
     /// @dev Nor does the link of a candidate that was replaced.
@@ -90,7 +94,7 @@ contract FinalizeTest is Scene {
         (Link[] memory links, bytes32[] memory legs) = opening(0);
         submit(Plans.one(0, seller, buyer, 20));
         warpToFinalizable(0);
-        _refuse(refusal(ITransax.WrongLink.selector, 0), links, legs);
+        _refuse(refusal(ITransaxErrors.WrongLink.selector, 0), links, legs);
     }
 
     function test_WhenAllIsWell() public {
@@ -100,7 +104,7 @@ contract FinalizeTest is Scene {
         (bytes32 root,) = Plans.tree(Plans.leaves(0, legs), 0);
         warpToFinalizable(0);
         vm.expectEmit(address(market));
-        emit ITransax.Finalized(0, 10, root, legs);
+        emit ITransaxEvents.Finalized(0, 10, root, legs);
         vm.prank(STRANGER);
         market.finalize(links, legs);
         assertEq(market.legsRoot(0), root, "root");
@@ -134,7 +138,7 @@ contract FinalizeTest is Scene {
         assertEq(market.offers(s).traded, 1000, "the seller's");
         assertEq(market.offers(b).traded, 1000, "the buyer's");
         bytes memory plan = Plans.encode(Plans.one(2, s, b, 1));
-        refuse(refusal(ITransax.ExceedsOffer.selector, s, 2));
+        refuse(refusal(ITransaxErrors.ExceedsOffer.selector, s, 2));
         market.postSolution(1, plan);
         finalizeThrough(2);
         settle(ALICE, s);
@@ -173,10 +177,10 @@ contract FinalizeTest is Scene {
         second[0] = links[1];
         // In the second before interval 3 begins 0 to 2 have lapsed.
         vm.warp(GENESIS + 3 * DELTA - 1);
-        _refuse(refusal(ITransax.CandidateLapsed.selector, 0), new Link[](0), legs);
-        _refuse(refusal(ITransax.WrongLink.selector, 0), second, legs);
+        _refuse(refusal(ITransaxErrors.CandidateLapsed.selector, 0), new Link[](0), legs);
+        _refuse(refusal(ITransaxErrors.WrongLink.selector, 0), second, legs);
         vm.expectEmit(address(market));
-        emit ITransax.Lapsed(0, 10);
+        emit ITransaxEvents.Lapsed(0, 10);
         finalizeNext();
         assertEq(market.legsRoot(0), bytes32(0), "lapsed without trades");
         assertEq(market.nextInterval(), 4, "caught up");

@@ -4,53 +4,54 @@ pragma solidity 0.8.30;
 // Casts: numbers here are bounded before or count from small ones.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {ITransax} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
+import {ITransaxEvents} from "../../../contracts/transax/ITransaxEvents.sol";
 import {Offer, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {Scene} from "./Scene.sol";
 
 contract PostOfferTest is Scene {
     function test_RevertWhen_NotAProsumer() public {
         fund(STRANGER, 1000);
-        refuse(refusal(ITransax.UnknownAccount.selector, STRANGER));
+        refuse(refusal(ITransaxErrors.UnknownAccount.selector, STRANGER));
         buy(STRANGER, 1, 1, 1, 1);
     }
 
     function test_RevertWhen_NoEnergy() public {
-        refuse(abi.encodeWithSelector(ITransax.ZeroEnergy.selector));
+        refuse(abi.encodeWithSelector(ITransaxErrors.ZeroEnergy.selector));
         sell(ALICE, 0, 1, 1, 1);
     }
 
     function test_RevertWhen_TheRangeIsInverted() public {
-        refuse(refusal(ITransax.InvertedRange.selector, 3, 2));
+        refuse(refusal(ITransaxErrors.InvertedRange.selector, 3, 2));
         sell(ALICE, 1, 1, 3, 2);
     }
 
     function test_RevertWhen_TheIntervalIsFinal() public {
         finalizeThrough(1);
-        refuse(refusal(ITransax.IntervalFinal.selector, 1, 2));
+        refuse(refusal(ITransaxErrors.IntervalFinal.selector, 1, 2));
         sell(ALICE, 1, 1, 1, 5);
     }
 
     function test_RevertWhen_PastTheHorizon() public {
-        refuse(refusal(ITransax.BeyondHorizon.selector, OFFER_HORIZON + 1, OFFER_HORIZON));
+        refuse(refusal(ITransaxErrors.BeyondHorizon.selector, OFFER_HORIZON + 1, OFFER_HORIZON));
         sell(ALICE, 1, 1, 1, OFFER_HORIZON + 1);
-        refuse(refusal(ITransax.BeyondHorizon.selector, type(uint24).max, OFFER_HORIZON));
+        refuse(refusal(ITransaxErrors.BeyondHorizon.selector, type(uint24).max, OFFER_HORIZON));
         sell(ALICE, 1, 1, 0, type(uint24).max);
     }
 
     function test_RevertWhen_AssetsLack() public {
-        refuse(refusal(ITransax.InsufficientAssets.selector, 7, LIMIT, LIMIT + 1));
+        refuse(refusal(ITransaxErrors.InsufficientAssets.selector, 7, LIMIT, LIMIT + 1));
         sell(ALICE, LIMIT + 1, 1, 7, 9);
-        refuse(refusal(ITransax.InsufficientAssets.selector, LAST + 1, 0, 1));
+        refuse(refusal(ITransaxErrors.InsufficientAssets.selector, LAST + 1, 0, 1));
         sell(ALICE, 1, 1, 7, LAST + 1);
         assertEq(production(ALICE, 7), LIMIT, "nothing locked");
         sell(ALICE, 60_000, 1, 7, 9);
-        refuse(refusal(ITransax.InsufficientAssets.selector, 9, 40_000, 40_001));
+        refuse(refusal(ITransaxErrors.InsufficientAssets.selector, 9, 40_000, 40_001));
         sell(ALICE, 40_001, 1, 9, 12);
     }
 
     function test_RevertWhen_CreditsLack() public {
-        refuse(refusal(ITransax.InsufficientCredits.selector, CREDITS, CREDITS + 10_000));
+        refuse(refusal(ITransaxErrors.InsufficientCredits.selector, CREDITS, CREDITS + 10_000));
         buy(BOB, LIMIT, 10_000_100, 1, 1);
         assertEq(consumption(BOB, 1), LIMIT, "nothing locked");
     }
@@ -80,7 +81,7 @@ contract PostOfferTest is Scene {
         uint32 before = sell(CAROL, 1, 1, 0, 0);
         Side side = sells ? Side.Sell : Side.Buy;
         vm.expectEmit(address(market));
-        emit ITransax.OfferPosted(before + 1, BOB, side, energy, price, start, end);
+        emit ITransaxEvents.OfferPosted(before + 1, BOB, 1, side, energy, price, start, end);
         uint32 id = post(BOB, side, energy, price, start, end);
         assertEq(id, before + 1, "its number");
         assertEq(market.offerCount(), id, "offers");

@@ -4,7 +4,8 @@ pragma solidity 0.8.30;
 // Casts: numbers here are bounded before or count from small ones.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {ITransax} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
+import {ITransaxEvents} from "../../../contracts/transax/ITransaxEvents.sol";
 import {PriceRule} from "../../../contracts/transax/TransaxTypes.sol";
 import {Block, Plans, Trade} from "./Plans.sol";
 import {Scene} from "./Scene.sol";
@@ -49,34 +50,34 @@ abstract contract Offered is Scene {
 contract PostSolutionShapeTest is Offered {
     function test_RevertWhen_NotBetter() public {
         submit(Plans.one(1, alices, bobs, 100));
-        refusePlan(refusal(ITransax.NotBetter.selector, 100, 100), 100, "rubbish that nobody reads");
-        refusePlan(refusal(ITransax.NotBetter.selector, 0, 100), 0, "");
+        refusePlan(refusal(ITransaxErrors.NotBetter.selector, 100, 100), 100, "rubbish that nobody reads");
+        refusePlan(refusal(ITransaxErrors.NotBetter.selector, 0, 100), 0, "");
     }
 
     function test_RevertWhen_TheFirstPlanIsWorthNothing() public {
-        refusePlan(refusal(ITransax.NotBetter.selector, 0, 0), 0, hex"00000000");
+        refusePlan(refusal(ITransaxErrors.NotBetter.selector, 0, 0), 0, hex"00000000");
     }
 
     function test_RevertWhen_Frozen() public {
         warpToFinalizable(0);
-        refusePlan(refusal(ITransax.IntervalFrozen.selector, 0), 1, "");
+        refusePlan(refusal(ITransaxErrors.IntervalFrozen.selector, 0), 1, "");
         vm.warp(block.timestamp - 1);
         submit(Plans.one(1, alices, bobs, 100));
     }
 
     function test_RevertWhen_Empty() public {
-        refusePlan(refusal(ITransax.PlanTruncated.selector, 0), 1, "");
-        refusePlan(refusal(ITransax.PlanTruncated.selector, 1), 1, hex"00");
-        refusePlan(refusal(ITransax.PlanTruncated.selector, 2), 1, hex"0000");
-        refusePlan(refusal(ITransax.WrongObjective.selector, 1, 0), 1, hex"00000000");
+        refusePlan(refusal(ITransaxErrors.PlanTruncated.selector, 0), 1, "");
+        refusePlan(refusal(ITransaxErrors.PlanTruncated.selector, 1), 1, hex"00");
+        refusePlan(refusal(ITransaxErrors.PlanTruncated.selector, 2), 1, hex"0000");
+        refusePlan(refusal(ITransaxErrors.WrongObjective.selector, 1, 0), 1, hex"00000000");
     }
 
     function test_RevertWhen_CountsAreExtreme() public {
-        refusePlan(refusal(ITransax.PlanTruncated.selector, 2), 1, hex"ffff");
+        refusePlan(refusal(ITransaxErrors.PlanTruncated.selector, 2), 1, hex"ffff");
         bytes memory plan = abi.encodePacked(listed(), uint16(0xffff));
-        refusePlan(refusal(ITransax.PlanTruncated.selector, plan.length), 1, plan);
+        refusePlan(refusal(ITransaxErrors.PlanTruncated.selector, plan.length), 1, plan);
         plan = raw(1, 0xffff, trade(0, 1, 1));
-        refusePlan(refusal(ITransax.PlanTruncated.selector, plan.length), 1, plan);
+        refusePlan(refusal(ITransaxErrors.PlanTruncated.selector, plan.length), 1, plan);
     }
 
     function testFuzz_RevertWhen_TheEndIsMissing(uint256 size) public {
@@ -87,14 +88,14 @@ contract PostSolutionShapeTest is Offered {
         for (uint256 i; i < size; ++i) {
             cut[i] = plan[i];
         }
-        refusePlan(refusal(ITransax.PlanTruncated.selector, size), Plans.value(blocks), cut);
+        refusePlan(refusal(ITransaxErrors.PlanTruncated.selector, size), Plans.value(blocks), cut);
     }
 
     function testFuzz_RevertWhen_BytesFollow(bytes memory more) public {
         vm.assume(more.length > 0);
         Block[] memory blocks = _two();
         bytes memory plan = bytes.concat(Plans.encode(blocks), more);
-        refusePlan(refusal(ITransax.TrailingBytes.selector, more.length), Plans.value(blocks), plan);
+        refusePlan(refusal(ITransaxErrors.TrailingBytes.selector, more.length), Plans.value(blocks), plan);
     }
 
     /// @dev Whatever the bytes: they are refused with an error of the market's, or worth exactly what was claimed.
@@ -109,37 +110,39 @@ contract PostSolutionShapeTest is Offered {
     }
 
     function test_RevertWhen_OffersDoNotAscend() public {
-        bytes4 error = ITransax.OffersNotAscending.selector;
+        bytes4 error = ITransaxErrors.OffersNotAscending.selector;
         refusePlan(refusal(error, 1), 1, abi.encodePacked(uint16(2), uint32(2), uint32(1), uint16(0)));
         refusePlan(refusal(error, 2), 1, abi.encodePacked(uint16(2), uint32(2), uint32(2), uint16(0)));
         refusePlan(refusal(error, 0), 1, abi.encodePacked(uint16(1), uint32(0), uint16(0)));
     }
 
     function test_RevertWhen_AnOfferIsUnknown() public {
-        refusePlan(refusal(ITransax.UnknownOffer.selector, 4), 1, abi.encodePacked(uint16(1), uint32(4), uint16(0)));
+        refusePlan(
+            refusal(ITransaxErrors.UnknownOffer.selector, 4), 1, abi.encodePacked(uint16(1), uint32(4), uint16(0))
+        );
         bytes memory plan = abi.encodePacked(uint16(1), type(uint32).max, uint16(0));
-        refusePlan(refusal(ITransax.UnknownOffer.selector, type(uint32).max), 1, plan);
+        refusePlan(refusal(ITransaxErrors.UnknownOffer.selector, type(uint32).max), 1, plan);
     }
 
     function test_RevertWhen_IntervalsDoNotAscend() public {
         bytes memory first = abi.encodePacked(uint24(2), uint16(1), trade(0, 1, 5));
         bytes memory plan = abi.encodePacked(listed(), uint16(2), first, first);
-        refusePlan(refusal(ITransax.IntervalsNotAscending.selector, 2), 10, plan);
+        refusePlan(refusal(ITransaxErrors.IntervalsNotAscending.selector, 2), 10, plan);
         plan = abi.encodePacked(listed(), uint16(2), first, uint24(1), uint16(1), trade(0, 1, 5));
-        refusePlan(refusal(ITransax.IntervalsNotAscending.selector, 1), 10, plan);
+        refusePlan(refusal(ITransaxErrors.IntervalsNotAscending.selector, 1), 10, plan);
     }
 
     function test_RevertWhen_TheIntervalIsFinal() public {
         finalizeThrough(1);
-        refusePlan(refusal(ITransax.IntervalFinal.selector, 1, 2), 5, raw(1, 1, trade(0, 1, 5)));
+        refusePlan(refusal(ITransaxErrors.IntervalFinal.selector, 1, 2), 5, raw(1, 1, trade(0, 1, 5)));
     }
 
     function test_RevertWhen_TheIntervalIsPastTheHorizon() public {
         sell(ALICE, 1, 1, T_H, T_H + 1);
         bytes memory plan = raw(T_H + 1, 1, trade(0, 1, 5));
-        refusePlan(refusal(ITransax.BeyondHorizon.selector, T_H + 1, T_H), 5, plan);
+        refusePlan(refusal(ITransaxErrors.BeyondHorizon.selector, T_H + 1, T_H), 5, plan);
         plan = raw(type(uint24).max, 1, trade(0, 1, 5));
-        refusePlan(refusal(ITransax.BeyondHorizon.selector, type(uint24).max, T_H), 5, plan);
+        refusePlan(refusal(ITransaxErrors.BeyondHorizon.selector, type(uint24).max, T_H), 5, plan);
     }
 
     function test_WhenTheIntervalIsTheHorizonsLast() public {
@@ -149,14 +152,14 @@ contract PostSolutionShapeTest is Offered {
     }
 
     function test_RevertWhen_ABlockIsEmpty() public {
-        refusePlan(refusal(ITransax.EmptyBlock.selector, 1), 5, raw(1, 0, trade(0, 1, 5)));
+        refusePlan(refusal(ITransaxErrors.EmptyBlock.selector, 1), 5, raw(1, 0, trade(0, 1, 5)));
     }
 
     function test_RevertWhen_TheValueIsWrong() public {
         bytes memory plan = Plans.encode(_two());
-        refusePlan(refusal(ITransax.WrongObjective.selector, 601, 600), 601, plan);
-        refusePlan(refusal(ITransax.WrongObjective.selector, 599, 600), 599, plan);
-        refusePlan(refusal(ITransax.WrongObjective.selector, type(uint48).max, 600), type(uint48).max, plan);
+        refusePlan(refusal(ITransaxErrors.WrongObjective.selector, 601, 600), 601, plan);
+        refusePlan(refusal(ITransaxErrors.WrongObjective.selector, 599, 600), 599, plan);
+        refusePlan(refusal(ITransaxErrors.WrongObjective.selector, type(uint48).max, 600), type(uint48).max, plan);
     }
 
     /// @dev Listed offers that do not trade cost their reader and change nothing.
@@ -172,7 +175,7 @@ contract PostSolutionShapeTest is Offered {
         Block[] memory blocks = _two();
         bytes memory plan = Plans.encode(blocks);
         vm.expectEmit(address(market));
-        emit ITransax.SolutionPosted(STRANGER, 600, 1, plan);
+        emit ITransaxEvents.SolutionPosted(STRANGER, 600, 1, plan);
         vm.prank(STRANGER);
         market.postSolution(600, plan);
         (bytes32 chain, uint48 value, uint24 head, uint48 headValue) = market.candidate();
@@ -198,16 +201,16 @@ contract PostSolutionShapeTest is Offered {
 contract PostSolutionTradesTest is Offered {
     function test_RevertWhen_ATradeIsRepeated() public {
         bytes memory plan = raw(2, 2, bytes.concat(trade(0, 1, 5), trade(0, 1, 5)));
-        refusePlan(refusal(ITransax.TradesNotAscending.selector, 2, 1), 10, plan);
+        refusePlan(refusal(ITransaxErrors.TradesNotAscending.selector, 2, 1), 10, plan);
     }
 
     function test_RevertWhen_TradesDescend() public {
         bytes memory plan = raw(2, 3, bytes.concat(trade(0, 1, 5), trade(0, 2, 5), trade(0, 1, 5)));
-        refusePlan(refusal(ITransax.TradesNotAscending.selector, 2, 2), 15, plan);
+        refusePlan(refusal(ITransaxErrors.TradesNotAscending.selector, 2, 2), 15, plan);
     }
 
     function test_RevertWhen_TheOfferIsNotListed() public {
-        bytes4 error = ITransax.OfferNotListed.selector;
+        bytes4 error = ITransaxErrors.OfferNotListed.selector;
         refusePlan(refusal(error, 1, 0), 5, raw(1, 1, trade(0, 3, 5)));
         refusePlan(refusal(error, 1, 0), 5, raw(1, 1, trade(3, 1, 5)));
         refusePlan(refusal(error, 1, 0), 5, raw(1, 1, trade(type(uint16).max, type(uint16).max, 5)));
@@ -217,11 +220,11 @@ contract PostSolutionTradesTest is Offered {
 
     function test_RevertWhen_ATradeHasNoEnergy() public {
         bytes memory plan = raw(2, 2, bytes.concat(trade(0, 1, 5), trade(0, 2, 0)));
-        refusePlan(refusal(ITransax.ZeroTrade.selector, 2, 1), 5, plan);
+        refusePlan(refusal(ITransaxErrors.ZeroTrade.selector, 2, 1), 5, plan);
     }
 
     function test_RevertWhen_TheSidesAreWrong() public {
-        bytes4 error = ITransax.WrongSide.selector;
+        bytes4 error = ITransaxErrors.WrongSide.selector;
         refusePlan(refusal(error, 1, 0), 5, raw(1, 1, trade(1, 0, 5)));
         refusePlan(refusal(error, 1, 0), 5, raw(1, 1, trade(0, 0, 5)));
         refusePlan(refusal(error, 2, 0), 5, raw(2, 1, trade(1, 2, 5)));
@@ -230,7 +233,7 @@ contract PostSolutionTradesTest is Offered {
     function test_RevertWhen_PricesCross() public {
         uint32 dear = sell(ALICE, 10, 200_001, 1, 1);
         bytes memory plan = abi.encodePacked(uint16(2), bobs, dear, uint16(1), uint24(1), uint16(1), trade(1, 0, 5));
-        refusePlan(refusal(ITransax.PriceConflict.selector, dear, bobs), 5, plan);
+        refusePlan(refusal(ITransaxErrors.PriceConflict.selector, dear, bobs), 5, plan);
     }
 
     function test_WhenPricesMeet() public {
@@ -239,13 +242,13 @@ contract PostSolutionTradesTest is Offered {
     }
 
     function test_RevertWhen_OutsideAnOffer() public {
-        refusePlan(refusal(ITransax.OutsideOffer.selector, carols, 1), 5, raw(1, 1, trade(0, 2, 5)));
-        refusePlan(refusal(ITransax.OutsideOffer.selector, carols, 3), 5, raw(3, 1, trade(0, 2, 5)));
-        refusePlan(refusal(ITransax.OutsideOffer.selector, alices, 4), 5, raw(4, 1, trade(0, 1, 5)));
+        refusePlan(refusal(ITransaxErrors.OutsideOffer.selector, carols, 1), 5, raw(1, 1, trade(0, 2, 5)));
+        refusePlan(refusal(ITransaxErrors.OutsideOffer.selector, carols, 3), 5, raw(3, 1, trade(0, 2, 5)));
+        refusePlan(refusal(ITransaxErrors.OutsideOffer.selector, alices, 4), 5, raw(4, 1, trade(0, 1, 5)));
     }
 
     function test_RevertWhen_AnOfferHasTooLittle() public {
-        bytes4 error = ITransax.ExceedsOffer.selector;
+        bytes4 error = ITransaxErrors.ExceedsOffer.selector;
         refusePlan(refusal(error, bobs, 1), 801, raw(1, 1, trade(0, 1, 801)));
         refusePlan(refusal(error, alices, 2), 1001, raw(2, 2, bytes.concat(trade(0, 1, 600), trade(0, 2, 401))));
         refusePlan(refusal(error, alices, 1), 1, raw(1, 1, trade(0, 1, type(uint32).max)));
@@ -255,14 +258,14 @@ contract PostSolutionTradesTest is Offered {
         bytes memory plan = abi.encodePacked(
             listed(), uint16(2), uint24(1), uint16(1), trade(0, 1, 800), uint24(2), uint16(1), trade(0, 2, 201)
         );
-        refusePlan(refusal(ITransax.ExceedsOffer.selector, alices, 2), 1001, plan);
+        refusePlan(refusal(ITransaxErrors.ExceedsOffer.selector, alices, 2), 1001, plan);
         submit(Plans.two(Plans.one(1, alices, bobs, 800), Plans.one(2, alices, carols, 200)));
     }
 
     function test_RevertWhen_AnOfferHasTradedBefore() public {
         submit(Plans.one(1, alices, bobs, 300));
         finalizeThrough(1);
-        refusePlan(refusal(ITransax.ExceedsOffer.selector, bobs, 2), 501, raw(2, 1, trade(0, 1, 501)));
+        refusePlan(refusal(ITransaxErrors.ExceedsOffer.selector, bobs, 2), 501, raw(2, 1, trade(0, 1, 501)));
         submit(Plans.one(2, alices, bobs, 500));
     }
 
@@ -273,7 +276,7 @@ contract PostSolutionTradesTest is Offered {
             trades[i] = Trade(s, buy(BOB, 1, 1, 1, 1), 1);
         }
         Block[] memory blocks = Plans.one(Block(1, trades));
-        refusePlan(refusal(ITransax.TooManyLegs.selector, 1, 1001), 1000, Plans.encode(blocks));
+        refusePlan(refusal(ITransaxErrors.TooManyLegs.selector, 1, 1001), 1000, Plans.encode(blocks));
         Trade[] memory fewer = new Trade[](999);
         for (uint256 i; i < 999; ++i) {
             fewer[i] = trades[i];
@@ -308,9 +311,9 @@ contract PostSolutionLimitsTest is Offered {
         uint16 first = 0;
         uint32 s = sell(seller, 60_000, 1, 5, 5);
         uint32 b = buy(buyer, 60_000, 1, 5, 5);
-        bytes memory error = refusal(ITransax.InternalLimitExceeded.selector, first, 5, 50_001);
+        bytes memory error = refusal(ITransaxErrors.InternalLimitExceeded.selector, first, 5, 50_001);
         refusePlan(error, 50_001, Plans.encode(Plans.one(5, s, b, 50_001)));
-        error = refusal(ITransax.ExternalLimitExceeded.selector, first, 5, 40_001);
+        error = refusal(ITransaxErrors.ExternalLimitExceeded.selector, first, 5, 40_001);
         refusePlan(error, 40_001, Plans.encode(Plans.one(5, s, b, 40_001)));
         submit(Plans.one(5, s, b, 40_000));
         // The seller's group buys 10,000 of its own: 50,000 sold, 40,000 of it to outside.
@@ -318,7 +321,7 @@ contract PostSolutionLimitsTest is Offered {
         Trade[] memory trades = new Trade[](2);
         (trades[0], trades[1]) = (Trade(s, b, 40_000), Trade(s, own, 10_001));
         Block memory blk = Plans.blockOf(5, trades);
-        error = refusal(ITransax.InternalLimitExceeded.selector, sellers, 5, 50_001);
+        error = refusal(ITransaxErrors.InternalLimitExceeded.selector, sellers, 5, 50_001);
         refusePlan(error, 50_001, Plans.encode(Plans.one(blk)));
         trades[1].energy = 10_000;
         submit(Plans.one(Plans.blockOf(5, trades)));
@@ -330,7 +333,7 @@ contract PostSolutionLimitsTest is Offered {
         uint32 b = buy(BOB, 90_000, 1, 5, 6);
         submit(Plans.two(Plans.one(5, s, b, 40_000), Plans.one(6, s, b, 40_000)));
         refusePlan(
-            refusal(ITransax.ExternalLimitExceeded.selector, 0, 6, 40_001),
+            refusal(ITransaxErrors.ExternalLimitExceeded.selector, 0, 6, 40_001),
             80_001,
             Plans.encode(Plans.two(Plans.one(5, s, b, 40_000), Plans.one(6, s, b, 40_001)))
         );
@@ -353,7 +356,7 @@ contract PostSolutionGuardTest is Offered {
         submit(Plans.one(1, alices, bobs, 400));
         Block[] memory greedy = Plans.two(Plans.one(1, alices, bobs, 399), Plans.one(2, alices, carols, 500));
         vm.warp(market.finalizableAt(1) - QUARTER);
-        bytes4 error = ITransax.WeakensNextInterval.selector;
+        bytes4 error = ITransaxErrors.WeakensNextInterval.selector;
         refusePlan(refusal(error, 1, 399, 400), 899, Plans.encode(greedy));
         Block[] memory later = Plans.one(2, alices, carols, 500);
         refusePlan(refusal(error, 1, 0, 400), 500, Plans.encode(later));
@@ -381,7 +384,7 @@ contract PostSolutionGuardTest is Offered {
     function testFuzz_RevertWhen_TheCandidateBeginsWithALapsedInterval(uint256 elapsed) public {
         submit(Plans.two(Plans.one(1, alices, bobs, 100), Plans.one(3, alices, bobs, 400)));
         vm.warp(GENESIS + DELTA + bound(elapsed, 0, 10 * DELTA));
-        bytes memory frozen = refusal(ITransax.IntervalFrozen.selector, market.nextInterval());
+        bytes memory frozen = refusal(ITransaxErrors.IntervalFrozen.selector, market.nextInterval());
         refusePlan(frozen, 501, "");
         finalizeNext();
         (bytes32 chain,, uint24 head,) = market.candidate();
@@ -400,7 +403,7 @@ contract PostSolutionUniformTest is Offered {
         Trade[] memory trades = new Trade[](2);
         (trades[0], trades[1]) = (Trade(alices, carols, 5), Trade(dear, bobs, 5));
         bytes memory plan = Plans.encode(Plans.one(Plans.blockOf(2, trades)));
-        refusePlan(refusal(ITransax.NoUniformPrice.selector, 2, 160_000, 150_000), 10, plan);
+        refusePlan(refusal(ITransaxErrors.NoUniformPrice.selector, 2, 160_000, 150_000), 10, plan);
     }
 
     function test_WhenOnePriceSuitsAll() public {

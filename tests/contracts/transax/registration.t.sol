@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ITransax} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
+import {ITransaxEvents} from "../../../contracts/transax/ITransaxEvents.sol";
 import {PriceRule} from "../../../contracts/transax/TransaxTypes.sol";
 import {Scene} from "./Scene.sol";
 
@@ -9,7 +10,7 @@ contract RegistrationTest is Scene {
     address private constant DAVE = address(0xDA7E);
 
     function test_RevertWhen_AStrangerAddsAGroup() public {
-        refuse(refusal(ITransax.NotDso.selector, STRANGER));
+        refuse(refusal(ITransaxErrors.NotDso.selector, STRANGER));
         vm.prank(STRANGER);
         market.addGroup(1, 2);
     }
@@ -17,7 +18,7 @@ contract RegistrationTest is Scene {
     function test_WhenTheDsoAddsGroups() public {
         for (uint16 group = 3; group < 11; ++group) {
             vm.expectEmit(address(market));
-            emit ITransax.GroupAdded(group, 1000 + group, 2000 + group);
+            emit ITransaxEvents.GroupAdded(group, 1000 + group, 2000 + group);
             vm.prank(dso);
             assertEq(market.addGroup(1000 + group, 2000 + group), group, "its number");
         }
@@ -32,7 +33,7 @@ contract RegistrationTest is Scene {
     }
 
     function test_RevertWhen_AStrangerRegistersAMeter() public {
-        refuse(refusal(ITransax.NotDso.selector, STRANGER));
+        refuse(refusal(ITransaxErrors.NotDso.selector, STRANGER));
         vm.prank(STRANGER);
         market.registerSmartMeter(DAVE, 0, 1, 1);
     }
@@ -42,38 +43,51 @@ contract RegistrationTest is Scene {
             vm.prank(dso);
             market.addGroup(1, 1);
         }
-        refuse(refusal(ITransax.TooManyGroups.selector, 1000));
+        refuse(refusal(ITransaxErrors.TooManyGroups.selector, 1000));
         vm.prank(dso);
         market.addGroup(1, 1);
     }
 
     function test_RevertWhen_TheMeterIsNobody() public {
-        refuse(refusal(ITransax.UnknownMeter.selector, address(0)));
+        refuse(refusal(ITransaxErrors.UnknownMeter.selector, address(0)));
         vm.prank(dso);
         market.registerSmartMeter(address(0), 0, 1, 1);
     }
 
     function test_RevertWhen_TheGroupIsUnknown() public {
-        refuse(refusal(ITransax.UnknownGroup.selector, 3));
+        refuse(refusal(ITransaxErrors.UnknownGroup.selector, 3));
         vm.prank(dso);
         market.registerSmartMeter(DAVE, 3, 1, 1);
     }
 
     function test_RevertWhen_TheMeterIsRegistered() public {
-        refuse(refusal(ITransax.MeterExists.selector, meterOf(ALICE)));
+        refuse(refusal(ITransaxErrors.MeterExists.selector, meterOf(ALICE)));
         vm.prank(dso);
         market.registerSmartMeter(meterOf(ALICE), 1, 1, 1);
     }
 
     function test_RevertWhen_TheLimitsPass32Bits() public {
-        refuse(refusal(ITransax.LimitsTooLarge.selector, DAVE));
+        refuse(refusal(ITransaxErrors.LimitsTooLarge.selector, DAVE));
         vm.prank(dso);
         market.registerSmartMeter(DAVE, 0, type(uint32).max, 1);
     }
 
+    /// @dev Assets of a group may all come to one account: none of its sums passes 32 bits.
+    function test_RevertWhen_TheGroupsLimitsPass32Bits() public {
+        uint32 rest = type(uint32).max - 2 * LIMIT;
+        vm.prank(dso);
+        market.registerSmartMeter(DAVE, 0, rest, 0);
+        address next = address(0x4E87);
+        refuse(refusal(ITransaxErrors.LimitsTooLarge.selector, next));
+        vm.prank(dso);
+        market.registerSmartMeter(next, 0, 0, 1);
+        vm.prank(dso);
+        market.registerSmartMeter(next, 0, 0, 0);
+    }
+
     function test_WhenAMeterIsRegistered() public {
         vm.expectEmit(address(market));
-        emit ITransax.SmartMeterRegistered(DAVE, 2, type(uint32).max - 1, 1);
+        emit ITransaxEvents.SmartMeterRegistered(DAVE, 2, type(uint32).max - 1, 1);
         vm.prank(dso);
         market.registerSmartMeter(DAVE, 2, type(uint32).max - 1, 1);
         (bool registered, uint16 group, uint32 produced, uint32 consumed, address prosumer) = market.smartMeters(DAVE);
@@ -85,14 +99,14 @@ contract RegistrationTest is Scene {
     }
 
     function test_RevertWhen_TheMeterIsUnknown() public {
-        refuse(refusal(ITransax.UnknownMeter.selector, address(0x77)));
+        refuse(refusal(ITransaxErrors.UnknownMeter.selector, address(0x77)));
         vm.prank(DAVE);
         market.registerProsumer(address(0x77), "");
     }
 
     function test_RevertWhen_TheMeterIsTaken() public {
         bytes memory certificate = certify(DSO_KEY, DAVE, meterOf(ALICE));
-        refuse(refusal(ITransax.MeterTaken.selector, meterOf(ALICE), ALICE));
+        refuse(refusal(ITransaxErrors.MeterTaken.selector, meterOf(ALICE), ALICE));
         vm.prank(DAVE);
         market.registerProsumer(meterOf(ALICE), certificate);
     }
@@ -101,7 +115,7 @@ contract RegistrationTest is Scene {
         vm.prank(dso);
         market.registerSmartMeter(DAVE, 0, 1, 1);
         bytes memory certificate = certify(DSO_KEY, ALICE, DAVE);
-        refuse(refusal(ITransax.AlreadyRegistered.selector, ALICE));
+        refuse(refusal(ITransaxErrors.AlreadyRegistered.selector, ALICE));
         vm.prank(ALICE);
         market.registerProsumer(DAVE, certificate);
     }
@@ -137,7 +151,7 @@ contract RegistrationTest is Scene {
         market.registerSmartMeter(meter, 2, 1, 1);
         bytes memory certificate = certify(DSO_KEY, DAVE, meter);
         vm.expectEmit(address(market));
-        emit ITransax.ProsumerRegistered(DAVE, meter, 4);
+        emit ITransaxEvents.ProsumerRegistered(DAVE, meter, 4);
         vm.prank(DAVE);
         market.registerProsumer(meter, certificate);
         (uint96 held, uint24 owner, uint16 group, address itsMeter) = market.accounts(DAVE);
@@ -150,7 +164,7 @@ contract RegistrationTest is Scene {
     }
 
     function _refuseCertificate(address meter, bytes memory certificate) private {
-        refuse(refusal(ITransax.BadCertificate.selector, DAVE, meter));
+        refuse(refusal(ITransaxErrors.BadCertificate.selector, DAVE, meter));
         vm.prank(DAVE);
         market.registerProsumer(meter, certificate);
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Evidence, ITransax, Settlement} from "../../../contracts/transax/ITransax.sol";
+import {Evidence, Settlement} from "../../../contracts/transax/ITransax.sol";
+import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
+import {ITransaxEvents} from "../../../contracts/transax/ITransaxEvents.sol";
 import {Plans} from "./Plans.sol";
 import {Scene} from "./Scene.sol";
 
@@ -30,24 +32,24 @@ abstract contract Traded is Scene {
 
 contract SettleTest is Traded {
     function test_RevertWhen_TheOfferIsUnknown() public {
-        _refuse(refusal(ITransax.UnknownOffer.selector, 99), ALICE, 99, 2, new Evidence[](0));
+        _refuse(refusal(ITransaxErrors.UnknownOffer.selector, 99), ALICE, 99, 2, new Evidence[](0));
     }
 
     function test_RevertWhen_ItIsNotTheAccounts() public {
-        bytes memory data = abi.encodeWithSelector(ITransax.NotOwner.selector, alices, BOB);
+        bytes memory data = abi.encodeWithSelector(ITransaxErrors.NotOwner.selector, alices, BOB);
         _refuse(data, BOB, alices, 2, evidence(alices, 2));
-        data = abi.encodeWithSelector(ITransax.NotOwner.selector, alices, STRANGER);
+        data = abi.encodeWithSelector(ITransaxErrors.NotOwner.selector, alices, STRANGER);
         _refuse(data, STRANGER, alices, 2, evidence(alices, 2));
     }
 
     function test_RevertWhen_SettledAlready() public {
-        bytes memory data = refusal(ITransax.AlreadySettled.selector, alices, 1);
+        bytes memory data = refusal(ITransaxErrors.AlreadySettled.selector, alices, 1);
         _refuse(data, ALICE, alices, 1, new Evidence[](0));
         settle(ALICE, alices, 2);
-        data = refusal(ITransax.AlreadySettled.selector, alices, 2);
+        data = refusal(ITransaxErrors.AlreadySettled.selector, alices, 2);
         _refuse(data, ALICE, alices, 2, new Evidence[](0));
         settle(BOB, bobs);
-        data = refusal(ITransax.AlreadySettled.selector, bobs, 4);
+        data = refusal(ITransaxErrors.AlreadySettled.selector, bobs, 4);
         _refuse(data, BOB, bobs, 4, new Evidence[](0));
         _refuse(data, BOB, bobs, type(uint24).max, new Evidence[](0));
     }
@@ -57,44 +59,44 @@ contract SettleTest is Traded {
         Settlement[] memory twice = new Settlement[](2);
         twice[0] = settlement(bobs, 4)[0];
         twice[1] = twice[0];
-        refuse(refusal(ITransax.AlreadySettled.selector, bobs, 4));
+        refuse(refusal(ITransaxErrors.AlreadySettled.selector, bobs, 4));
         market.settle(BOB, twice);
     }
 
     function test_RevertWhen_NotFinal() public {
-        _refuse(refusal(ITransax.NotFinal.selector, 4, 4), ALICE, alices, 5, evidence(alices, 4));
-        _refuse(refusal(ITransax.NotFinal.selector, 4, 4), BOB, bobs, 5, evidence(bobs, 4));
+        _refuse(refusal(ITransaxErrors.NotFinal.selector, 4, 4), ALICE, alices, 5, evidence(alices, 4));
+        _refuse(refusal(ITransaxErrors.NotFinal.selector, 4, 4), BOB, bobs, 5, evidence(bobs, 4));
     }
 
     function test_RevertWhen_PastTheOffersEnd() public {
         finalizeThrough(6);
-        _refuse(refusal(ITransax.OutsideOffer.selector, bobs, 4), BOB, bobs, 5, evidence(bobs, 4));
+        _refuse(refusal(ITransaxErrors.OutsideOffer.selector, bobs, 4), BOB, bobs, 5, evidence(bobs, 4));
     }
 
     function test_RevertWhen_EvidenceIsMissing() public {
-        bytes memory data = refusal(ITransax.BadEvidence.selector, bobs, 1);
+        bytes memory data = refusal(ITransaxErrors.BadEvidence.selector, bobs, 1);
         _refuse(data, BOB, bobs, 2, new Evidence[](0));
-        data = refusal(ITransax.BadEvidence.selector, bobs, 3);
+        data = refusal(ITransaxErrors.BadEvidence.selector, bobs, 3);
         _refuse(data, BOB, bobs, 4, evidence(bobs, 2));
     }
 
     function test_RevertWhen_EvidenceIsLeftOver() public {
-        _refuse(refusal(ITransax.UnusedEvidence.selector, bobs), BOB, bobs, 2, evidence(bobs, 4));
+        _refuse(refusal(ITransaxErrors.UnusedEvidence.selector, bobs), BOB, bobs, 2, evidence(bobs, 4));
         settle(BOB, bobs, 2);
         // Interval 2 lapsed and wants none.
-        _refuse(refusal(ITransax.UnusedEvidence.selector, bobs), BOB, bobs, 3, evidence(bobs, 4));
+        _refuse(refusal(ITransaxErrors.UnusedEvidence.selector, bobs), BOB, bobs, 3, evidence(bobs, 4));
         settle(BOB, bobs, 3);
     }
 
     function test_RevertWhen_EvidenceIsOfAnotherInterval() public {
         Evidence[] memory list = new Evidence[](1);
         list[0] = Plans.evidence(3, finalLegs(3), bobs);
-        _refuse(refusal(ITransax.BadEvidence.selector, bobs, 1), BOB, bobs, 2, list);
+        _refuse(refusal(ITransaxErrors.BadEvidence.selector, bobs, 1), BOB, bobs, 2, list);
     }
 
     /// @dev An offer that traded cannot be shown as one that did not, nor with another's leg.
     function test_RevertWhen_EvidenceIsOfAnotherOffer() public {
-        bytes memory data = refusal(ITransax.BadEvidence.selector, bobs, 1);
+        bytes memory data = refusal(ITransaxErrors.BadEvidence.selector, bobs, 1);
         uint32[4] memory others = [idle0, alices, idle, idle2];
         for (uint256 i; i < 4; ++i) {
             if (others[i] == idle) continue; // Its gap ends at Bob's leg: the same leaf.
@@ -106,7 +108,7 @@ contract SettleTest is Traded {
 
     /// @dev Every part of the evidence is proved.
     function test_RevertWhen_EvidenceIsForged() public {
-        bytes memory data = refusal(ITransax.BadEvidence.selector, bobs, 1);
+        bytes memory data = refusal(ITransaxErrors.BadEvidence.selector, bobs, 1);
         Evidence[] memory list = evidence(bobs, 2);
         list[0].previous -= 1;
         _refuse(data, BOB, bobs, 2, list);
@@ -158,7 +160,7 @@ contract SettleTest is Traded {
         uint256[] memory settled = new uint256[](1);
         settled[0] = uint256(alices) << 224 | uint256(350) << 192 | uint256(45_000 + 7500) << 128 | 4;
         vm.expectEmit(address(market));
-        emit ITransax.Settled(ALICE, settled);
+        emit ITransaxEvents.Settled(ALICE, settled);
         settle(ALICE, alices, 4);
         assertEq(credits(ALICE), CREDITS + 45_000 + 7500, "each payment rounds down");
         assertEq(production(ALICE, 1), LIMIT - 300, "sold");
@@ -234,19 +236,19 @@ contract DepositTest is Traded {
     Settlement[] private none;
 
     function test_RevertWhen_TheAccountHasNoMeter() public {
-        refuse(refusal(ITransax.NoMeter.selector, STRANGER));
+        refuse(refusal(ITransaxErrors.NoMeter.selector, STRANGER));
         market.deposit(STRANGER, none, 1, 1);
     }
 
     function test_RevertWhen_TheRangeIsInverted() public {
-        refuse(refusal(ITransax.InvertedRange.selector, 2, 1));
+        refuse(refusal(ITransaxErrors.InvertedRange.selector, 2, 1));
         market.deposit(BOB, none, 2, 1);
     }
 
     function test_RevertWhen_TheRangeIsNotFinal() public {
-        refuse(refusal(ITransax.NotFinal.selector, 4, 4));
+        refuse(refusal(ITransaxErrors.NotFinal.selector, 4, 4));
         market.deposit(BOB, none, 1, 4);
-        refuse(refusal(ITransax.NotFinal.selector, type(uint24).max, 4));
+        refuse(refusal(ITransaxErrors.NotFinal.selector, type(uint24).max, 4));
         market.deposit(BOB, none, 0, type(uint24).max);
     }
 
@@ -257,7 +259,7 @@ contract DepositTest is Traded {
         assets[1] = assets[0];
         assets[2] = assets[0];
         vm.expectEmit(address(market));
-        emit ITransax.Deposited(BOB, meterOf(BOB), 1, assets);
+        emit ITransaxEvents.Deposited(BOB, meterOf(BOB), 1, 1, assets);
         vm.prank(STRANGER);
         market.deposit(BOB, none, 1, 3);
         assertEq(production(BOB, 2), 0, "moved");
@@ -266,7 +268,7 @@ contract DepositTest is Traded {
         (assets[0], assets[1], assets[2]) = (_pair(300, 200), _pair(0, 500), _pair(50, 450));
         Settlement[] memory s = settlement(bobs, 4);
         vm.expectEmit(address(market));
-        emit ITransax.Deposited(BOB, meterOf(BOB), 1, assets);
+        emit ITransaxEvents.Deposited(BOB, meterOf(BOB), 1, 1, assets);
         market.deposit(BOB, s, 1, 3);
         assertEq(consumption(BOB, 3), 0, "moved");
         assertEq(credits(BOB), CREDITS - 52_500, "settled as by itself");
@@ -287,7 +289,7 @@ contract DepositTest is Traded {
         }
         Settlement[] memory s = settlement(bobs, until);
         vm.expectEmit(address(market));
-        emit ITransax.Deposited(BOB, meterOf(BOB), first, assets);
+        emit ITransaxEvents.Deposited(BOB, meterOf(BOB), 1, first, assets);
         market.deposit(BOB, s, first, last);
         for (uint24 t; t <= 5; ++t) {
             bool isGone = first <= t && t <= last;

@@ -7,6 +7,7 @@ use transax::{Event, GroupLimits, Link, Market, Refusal, Settlement, Side};
 use units::{GroupId, IntervalIndex, Money, OfferId, Price, WattHours};
 
 use crate::contract::Transax;
+use crate::signed::{SignedCall, SignedMix};
 
 #[derive(Clone, Debug)]
 pub enum Call {
@@ -23,6 +24,11 @@ pub enum Call {
     Finalize { links: Vec<Link>, legs: Vec<B256> },
     Settle { account: Address, settlements: Vec<Settlement> },
     Deposit { account: Address, settlements: Vec<Settlement>, first: IntervalIndex, last: IntervalIndex },
+    Mix(SignedMix),
+    PostOfferBySig(SignedCall),
+    CancelOfferBySig(SignedCall),
+    DepositBySig(SignedCall),
+    TransferBySig(SignedCall),
 }
 
 impl Call {
@@ -54,6 +60,11 @@ impl Call {
             Self::Deposit { account, settlements, first, last } => {
                 market.deposit(*account, now, settlements, *first, *last)
             }
+            Self::Mix(mix) => market.mix(caller, now, &mix.joint, &mix.signed),
+            Self::PostOfferBySig(call)
+            | Self::CancelOfferBySig(call)
+            | Self::DepositBySig(call)
+            | Self::TransferBySig(call) => call.check(market, caller, now),
         }
     }
 
@@ -116,6 +127,11 @@ impl Call {
                 last: index(last),
             }
             .abi_encode(),
+            Self::Mix(mix) => mix.encode(),
+            Self::PostOfferBySig(call)
+            | Self::CancelOfferBySig(call)
+            | Self::DepositBySig(call)
+            | Self::TransferBySig(call) => call.encode(),
         };
         data.into()
     }
@@ -139,11 +155,11 @@ pub fn side8(side: Side) -> u8 {
     u8::from(side == Side::Buy)
 }
 
-fn energy32(energy: WattHours) -> u32 {
+pub fn energy32(energy: WattHours) -> u32 {
     energy.0.try_into().expect("generated within 32 bits")
 }
 
-fn amount96(amount: Money) -> U96 {
+pub fn amount96(amount: Money) -> U96 {
     Uint::from(amount.0)
 }
 

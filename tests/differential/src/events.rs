@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Log, U256};
 use alloy_sol_types::SolEventInterface;
-use transax::{Event, GroupLimits, Leg, SettledOffer, Side};
+use transax::{Event, GroupLimits, Leg, Mixed, SettledOffer, Side, TransferredAssets};
 use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, Price, WattHours};
 
 use crate::contract::Transax::TransaxEvents as Logged;
@@ -35,6 +35,7 @@ pub fn decode(log: &Log) -> Event {
         Logged::OfferPosted(e) => Event::OfferPosted {
             offer: OfferId(e.offer),
             account: e.account,
+            group: GroupId(e.group),
             side: side(e.side),
             energy: WattHours(e.energy.into()),
             price: Price(e.price.to()),
@@ -66,8 +67,35 @@ pub fn decode(log: &Log) -> Event {
         Logged::Deposited(e) => Event::Deposited {
             account: e.account,
             meter: e.meter,
+            group: GroupId(e.group),
             first: IntervalIndex(e.first.to()),
             assets: e.assets.iter().map(|pair| (WattHours(pair >> 32), WattHours(pair & 0xffff_ffff))).collect(),
+        },
+        Logged::Mixed(e) => Event::Mixed(Mixed {
+            group: GroupId(e.group),
+            side: side(e.side),
+            first: IntervalIndex(e.first.to()),
+            amounts: e.amounts.iter().map(|word| std::array::from_fn(|i| (*word >> (32 * i)).wrapping_to())).collect(),
+            credits: Money(e.credits.to()),
+            fee: Money(e.fee.to()),
+            relay: e.relay,
+            inputs: e.inputs,
+            outputs: e.outputs,
+        }),
+        Logged::Relayed(e) => {
+            Event::Relayed { account: e.account, nonce: e.nonce, relay: e.relay, fee: Money(e.fee.to()) }
+        }
+        Logged::Transferred(e) => Event::Transferred {
+            account: e.account,
+            to: e.to,
+            credits: Money(e.credits.to()),
+            assets: TransferredAssets {
+                group: GroupId(e.group),
+                side: side(e.side),
+                first: IntervalIndex(e.first.to()),
+                last: IntervalIndex(e.last.to()),
+                energy: WattHours(e.energy.into()),
+            },
         },
         other @ Logged::EIP712DomainChanged(_) => panic!("nothing of it ever changes: {other:?}"),
     }

@@ -12,6 +12,8 @@ mod modicum_words;
 mod random;
 mod refusals;
 mod sequence;
+mod signed;
+mod signing;
 mod solidworx_market;
 mod solidworx_refusals;
 mod world;
@@ -22,33 +24,42 @@ use world::Tally;
 const STEPS: usize = 100;
 /// From so many sequences on, everything in these lists must have come up.
 const ENOUGH: u64 = 200;
-const ACCEPTED: [&str; 13] = [
+const ACCEPTED: [&str; 18] = [
     "AddGroup",
     "AugmentOffer",
     "CancelOffer",
+    "CancelOfferBySig",
     "Deposit",
+    "DepositBySig",
     "DepositCredits",
     "Finalize",
+    "Mix",
     "PostOffer",
+    "PostOfferBySig",
     "PostSolution",
     "RegisterProsumer",
     "RegisterSmartMeter",
     "Settle",
+    "TransferBySig",
     "WithdrawAssets",
     "WithdrawCredits",
 ];
 /// Every refusal but those of the deployment, of a thousand groups and of a thousand legs.
-const REFUSED: [&str; 52] = [
+const REFUSED: [&str; 65] = [
     "AlreadyRegistered",
     "AlreadySettled",
     "BadCertificate",
     "BadEvidence",
+    "BadSignature",
     "BeyondHorizon",
     "CandidateLapsed",
+    "CrowdTooSmall",
     "EmptyBlock",
     "EnergyOverflow",
     "ExceedsOffer",
+    "Expired",
     "ExternalLimitExceeded",
+    "InputsNotAscending",
     "InsufficientAssets",
     "InsufficientCredits",
     "InternalLimitExceeded",
@@ -60,6 +71,9 @@ const REFUSED: [&str; 52] = [
     "LimitsTooLarge",
     "MeterExists",
     "MeterTaken",
+    "MisalignedInterval",
+    "MixLacksAssets",
+    "MixLacksCredits",
     "NoMeter",
     "NoUniformPrice",
     "NotBetter",
@@ -67,9 +81,12 @@ const REFUSED: [&str; 52] = [
     "NotFinal",
     "NotOwner",
     "NothingToAdd",
+    "NothingToMove",
     "OfferClosed",
     "OfferNotListed",
     "OffersNotAscending",
+    "OutputIsInput",
+    "OutputsNotAscending",
     "OutsideOffer",
     "OverLimit",
     "PlanTruncated",
@@ -82,12 +99,15 @@ const REFUSED: [&str; 52] = [
     "UnknownGroup",
     "UnknownMeter",
     "UnknownOffer",
+    "UnevenMix",
     "UnusedEvidence",
     "WeakensNextInterval",
     "WithinPlanHorizon",
     "WrongLink",
+    "WrongNonce",
     "WrongObjective",
     "WrongSide",
+    "ZeroAddress",
     "ZeroAmount",
     "ZeroEnergy",
     "ZeroTrade",

@@ -14,12 +14,12 @@ const INTERVAL_SECONDS: u32 = 40;
 const ACTORS: usize = 5;
 
 pub struct Sequence {
-    random: Random,
-    world: World,
+    pub(crate) random: Random,
+    pub(crate) world: World,
     /// A unit of energy, Wh; large in some sequences, so that fields are filled.
-    unit: u64,
+    pub(crate) unit: u64,
     /// A unit of price.
-    tick: u64,
+    pub(crate) tick: u64,
 }
 
 /// Runs one sequence; panics where the two sides disagree.
@@ -51,7 +51,7 @@ impl Sequence {
             feed_in_price: Price(80_000),
         };
         let world = World::new(&params, GENESIS - random.between(0, 200), ACTORS);
-        let unit = if random.percent(80) { 1 } else { 1_000_000 };
+        let unit = if random.percent(80) { 1 } else { 400_000 };
         let tick = if random.percent(80) { 1000 } else { 3_000_000_000 };
         Self { random, world, unit, tick }
     }
@@ -79,6 +79,9 @@ impl Sequence {
 
     fn step(&mut self) {
         let caller = self.someone();
+        if self.random.percent(25) {
+            return self.act_by_signature();
+        }
         match self.random.below(100) {
             0..6 => self.advance(),
             6..9 => self.withdraw_assets(caller),
@@ -89,7 +92,7 @@ impl Sequence {
             76..85 => self.finalize(caller),
             85..91 => self.settle(caller),
             91..96 => self.deposit(caller),
-            96..98 => self.move_credits(caller),
+            96 => self.move_credits(caller),
             _ => self.register(caller),
         }
     }
@@ -307,18 +310,18 @@ impl Sequence {
 
     /// Whatever the sequence left, everybody gets what is due.
     fn settle_everything(&mut self) {
-        for account in self.world.actors.clone() {
+        for account in self.world.actors.iter().chain(&self.world.nobodies).copied().collect::<Vec<_>>() {
             let settlements = self.world.market.settlements(account, self.world.now, IntervalIndex(u32::MAX));
             let is_settled = self.world.step(account, &Call::Settle { account, settlements });
             assert!(is_settled, "what the twin offers for settling is accepted");
         }
     }
 
-    fn next(&self) -> u32 {
+    pub(crate) fn next(&self) -> u32 {
         self.world.market.next_interval(self.world.now).0
     }
 
-    fn someone(&mut self) -> Address {
+    pub(crate) fn someone(&mut self) -> Address {
         if self.random.percent(97) {
             self.world.actors[self.random.place(ACTORS - 1)]
         } else {
@@ -326,11 +329,11 @@ impl Sequence {
         }
     }
 
-    fn some_side(&mut self) -> Side {
+    pub(crate) fn some_side(&mut self) -> Side {
         if self.random.percent(50) { Side::Sell } else { Side::Buy }
     }
 
-    fn some_energy(&mut self) -> WattHours {
+    pub(crate) fn some_energy(&mut self) -> WattHours {
         let most = if self.random.percent(97) { 400 } else { 5000 };
         let energy = if self.random.percent(1) { 0 } else { self.random.between(1, most) };
         WattHours((energy * self.unit).min(u32::MAX.into()))
@@ -355,7 +358,7 @@ impl Sequence {
     }
 
     /// Within the horizon, or now and then not, or inverted.
-    fn some_span(&mut self) -> (IntervalIndex, IntervalIndex) {
+    pub(crate) fn some_span(&mut self) -> (IntervalIndex, IntervalIndex) {
         let (next, horizon) = (self.next(), self.world.market.params().offer_horizon);
         if self.random.percent(6) {
             let any = |random: &mut Random| IntervalIndex(random.between32(0, next + horizon + 2));

@@ -7,10 +7,10 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::{Eip712Domain, SolStruct, SolValue, eip712_domain};
 use k256::ecdsa::SigningKey;
 use transax::{Event, Market, Offer, Params, PriceRule, Side};
-use units::{IntervalIndex, Money, OfferId};
+use units::{GroupId, IntervalIndex, Money, OfferId};
 
 use crate::call::{Call, index, side8};
-use crate::contract::{PaymentToken, Registration, Transax};
+use crate::contract::{PaymentToken, Registration, Transax, TransaxSigned};
 use crate::evm::{Evm, Outcome};
 use crate::{events, refusals};
 
@@ -26,6 +26,9 @@ pub struct World {
     dso_key: SigningKey,
     pub dso: Address,
     pub actors: Vec<Address>,
+    /// Accounts that are registered nowhere.
+    pub nobodies: Vec<Address>,
+    keys: BTreeMap<Address, SigningKey>,
     pub meters: Vec<Address>,
     /// Calls so far, for the report of a disagreement.
     history: Vec<String>,
@@ -47,7 +50,14 @@ impl World {
         let mut evm = Evm::new(now);
         let dso_key = SigningKey::from_slice(&[7; 32]).expect("a number within the curve's order");
         let dso = address_of(&dso_key);
-        let actors: Vec<Address> = (1..=actors).map(|i| named("prosumer", i)).collect();
+        let keyed = |role: &str, count: usize| -> Vec<(Address, SigningKey)> {
+            let key = |i| SigningKey::from_slice(&keccak256((role.to_owned(), U256::from(i)).abi_encode())[..]);
+            (1..=count).map(|i| key(i).expect("hashes within the curve's order")).map(|k| (address_of(&k), k)).collect()
+        };
+        let (people, others) = (keyed("prosumer", actors), keyed("nobody", 6));
+        let actors: Vec<Address> = people.iter().map(|(address, _)| *address).collect();
+        let nobodies = others.iter().map(|(address, _)| *address).collect();
+        let keys = people.into_iter().chain(others).collect();
         let token = evm.deploy(dso, &PaymentToken::BYTECODE, &PaymentToken::constructorCall {});
         let params = Params { dso, token, ..params.clone() };
         let constructor = Transax::constructorCall { c: config(&params) };
@@ -67,6 +77,8 @@ impl World {
             dso_key,
             dso,
             actors,
+            nobodies,
+            keys,
             meters,
             history,
             tally: Tally::default(),
@@ -76,16 +88,30 @@ impl World {
 
     /// The DSO's signature over both addresses.
     pub fn certificate(&self, prosumer: Address, meter: Address) -> Bytes {
-        let domain: Eip712Domain = eip712_domain! {
+        let digest = Registration { prosumer, meter }.eip712_signing_hash(&self.domain());
+        let (signature, parity) =
+            self.dso_key.sign_prehash_recoverable(digest.as_slice()).expect("a digest of 32 bytes");
+        [&signature.to_bytes()[..], &[27 + parity.to_byte()]].concat().into()
+    }
+
+    /// This market's domain of signatures.
+    pub fn domain(&self) -> Eip712Domain {
+        eip712_domain! {
             name: "Transax",
             version: "1",
             chain_id: 1,
             verifying_contract: self.contract,
-        };
-        let digest = Registration { prosumer, meter }.eip712_signing_hash(&domain);
-        let (signature, parity) =
-            self.dso_key.sign_prehash_recoverable(digest.as_slice()).expect("a digest of 32 bytes");
-        [&signature.to_bytes()[..], &[27 + parity.to_byte()]].concat().into()
+        }
+    }
+
+    /// The account's signature of a digest, as in ERC-2098: r, and s with the parity in its highest bit.
+    pub fn sign(&self, account: Address, digest: B256) -> [B256; 2] {
+        let key = self.keys.get(&account).expect("an account with a key");
+        let (signature, parity) = key.sign_prehash_recoverable(digest.as_slice()).expect("a digest of 32 bytes");
+        let (r, s) = (&signature.to_bytes()[..32], &signature.to_bytes()[32..]);
+        let mut vs = B256::from_slice(s);
+        vs.0[0] |= parity.to_byte() << 7;
+        [B256::from_slice(r), vs]
     }
 
     pub fn advance(&mut self, now: u64) {
@@ -149,6 +175,7 @@ impl World {
 
     fn compare_accounts(&mut self) {
         let horizon = self.market.next_interval(self.now).0 + self.market.params().offer_horizon;
+        self.compare_nobodies(horizon);
         for account in self.actors.clone() {
             let held = self.ask(&Transax::accountsCall { account });
             let twin = self.market.account(account).copied().unwrap_or_default();
@@ -169,6 +196,35 @@ impl World {
                     &u64::from(withdrawn),
                     &self.market.withdrawn_assets(account, side, at).0,
                 );
+            }
+        }
+    }
+
+    /// What anybody may hold in any group, and what the unregistered hold at all.
+    fn compare_nobodies(&mut self, horizon: u32) {
+        let groups: Vec<GroupId> = self.market.groups().map(|(group, _)| group).collect();
+        for account in self.actors.iter().chain(&self.nobodies).copied().collect::<Vec<_>>() {
+            let nonce = self.ask(&TransaxSigned::noncesCall { account });
+            self.agree("nonce", &nonce, &self.market.nonce(account));
+            let held: (U96, U24, u16, Address) = self.ask(&Transax::accountsCall { account }).into();
+            let twin = self.market.account(account).copied().unwrap_or_default();
+            let held = (held.0.to::<u128>(), held.1.to::<u32>());
+            self.agree("credits and number", &held, &(twin.credits.0, twin.owner.unwrap_or_default().0));
+            for (group, side) in groups.iter().flat_map(|group| [(*group, Side::Sell), (*group, Side::Buy)]) {
+                for at in (0..=horizon).map(IntervalIndex) {
+                    let call = TransaxSigned::freeAssetsInCall {
+                        group: group.0,
+                        account,
+                        side: side8(side),
+                        interval: index(at),
+                    };
+                    let held = u64::from(self.ask(&call));
+                    self.agree(
+                        "free assets of a group",
+                        &held,
+                        &self.market.free_assets_in(group, account, side, at).0,
+                    );
+                }
             }
         }
     }

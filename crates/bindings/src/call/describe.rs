@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use transax::Side;
+use transax::{PostingTerms, Side};
 use units::WattHours;
 
 use super::Call;
+use crate::signed::Action;
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,6 +34,26 @@ impl fmt::Display for Call {
             Self::Deposit { account, settlements, first, last } => {
                 write!(f, "settle {} offers of {account} and deposit {first}..={last}", settlements.len())
             }
+            Self::Signed(signed) => {
+                let account = signed.by.account;
+                match &signed.action {
+                    Action::PostOffer(terms) => {
+                        let PostingTerms { group, side, energy, price, start, end } = terms;
+                        write!(f, "for {account}, offer to {} {energy} of group {group} ", verb(*side))?;
+                        write!(f, "at {price} within {start}..={end}")
+                    }
+                    Action::CancelOffer { offer } => write!(f, "for {account}, cancel offer {offer}"),
+                    Action::Deposit { settlements, meter, first, last, .. } => {
+                        write!(f, "for {account}, settle {} offers ", settlements.len())?;
+                        write!(f, "and deposit {first}..={last} to {meter}")
+                    }
+                    Action::Transfer(transfer) => {
+                        let (credits, energy, to) = (transfer.credits, transfer.assets.energy, transfer.to);
+                        write!(f, "for {account}, transfer {credits} base units of credits and {energy} to {to}")
+                    }
+                }
+            }
+            Self::Mix { joint, .. } => write!(f, "mix what {} accounts give", joint.inputs.len()),
             Self::Approve { spender, amount } => write!(f, "let {spender} move {amount} base units of tokens"),
             Self::Mint { account, amount } => write!(f, "make {amount} base units of tokens for {account}"),
         }

@@ -14,6 +14,7 @@ use crate::{
     number::{limit_number, narrow},
     params::side_number,
     settlement,
+    signed::{encode_action, encode_mix},
 };
 
 impl Call {
@@ -56,6 +57,8 @@ impl Call {
             Self::Deposit { account, settlements, first, last } => {
                 encoded(&deposit(*account, settlements, *first, *last)?)
             }
+            Self::Signed(signed) => encode_action(signed)?,
+            Self::Mix { joint, signatures } => encode_mix(joint, signatures)?,
             Self::Approve { spender, amount } => {
                 encoded(&token::approveCall { spender: *spender, value: U256::from(amount.0) })
             }

@@ -29,7 +29,7 @@ pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use pow::{KernelName, ModeName, Pow, PowDemo, PowGenesis, PowKey, PowNode, PowSimulate};
-pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Seeking, Solver};
+pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Relay, RelayRun, Seeking, Solver};
 pub use solidworx::{
     AdvanceSolidWorx, AllocationSolidWorx, At, By, CancelSolidWorx, Case, CaseName, DemoSolidWorx, DeploySolidWorx,
     DirectoryRole, OffersSolidWorx, PostSolidWorx, ProsumerRole, ReturnDeposit, SolidWorx, SolveMarket, SolverRole,
@@ -77,7 +77,14 @@ impl Cli {
             return matches!(verb, Mint::Edge(_) | Mint::Fog(_) | Mint::Cloud(_));
         }
         let Some(Command::Transax(verb)) = &self.command else { return false };
-        matches!(verb, Transax::Dso(_) | Transax::Meter(Meter::Run(_)) | Transax::Prosumer(_) | Transax::Solver(_))
+        matches!(
+            verb,
+            Transax::Dso(_)
+                | Transax::Meter(Meter::Run(_))
+                | Transax::Prosumer(_)
+                | Transax::Solver(_)
+                | Transax::Relay(_)
+        )
     }
 }
 
@@ -188,6 +195,9 @@ pub enum Transax {
     /// Run a solver: it proposes plans.
     #[command(subcommand)]
     Solver(Solver),
+    /// Run a relay: it submits what accounts without ether have signed.
+    #[command(subcommand)]
+    Relay(Relay),
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod offer;
 mod offers;
 mod readings;
 mod register;
+mod relay;
 mod run;
 mod screen;
 mod trades;
@@ -20,7 +21,7 @@ mod watch;
 use ::transax::Side;
 
 use crate::{
-    cli::{Dso, Groups, Meter, Prosumer, SideName, Solver, Transax},
+    cli::{Dso, Groups, Meter, Prosumer, Relay, SideName, Solver, Transax},
     exit::Failure,
     setting::Setting,
 };
@@ -48,6 +49,7 @@ pub async fn run(setting: &Setting, verb: Transax) -> Result<(), Failure> {
             run::prosumer(setting, &host, &profile, certificate.as_deref()).await
         }
         Transax::Solver(Solver::Run { host, seeking }) => run::solver(setting, &host, seeking).await,
+        Transax::Relay(Relay::Run(words)) => relay::run(setting, &words).await,
     }
 }
 

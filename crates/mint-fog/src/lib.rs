@@ -2,14 +2,12 @@
 
 mod diary;
 mod fog;
-mod limiter;
 mod report;
 mod server;
 mod twin;
 
 pub use diary::{Diary, DiaryError, Entry};
 pub use fog::{Fog, FogError, Refused, Setting};
-pub use limiter::{Limiter, Rate};
 pub use report::report_to_cloud;
 pub use server::{OPENAPI, ROUTES, router};
 pub use twin::{Status, Twin};

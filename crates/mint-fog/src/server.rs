@@ -16,8 +16,9 @@ use axum::{
 };
 use mint::{MinerId, Sample};
 use mint_wire::{ErrorAnswer, Signed, now_ms};
+use rate_limit::{Limiter, Rate};
 
-use crate::{Fog, Limiter, Rate, Refused};
+use crate::{Fog, Refused};
 
 /// The interface, as an `OpenAPI` document.
 pub const OPENAPI: &str = include_str!("../openapi.json");

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
 
-use super::{Signer, solve::BackendName};
+use super::{Signer, solve::BackendName, values::Decimal};
 
 /// What every agent needs.
 #[derive(Clone, Debug, Args)]
@@ -76,6 +76,33 @@ pub enum Solver {
         #[command(flatten)]
         seeking: Seeking,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Relay {
+    /// Submit what is handed in over HTTP, paying the gas and taking the fees, until interrupted. Anybody may.
+    Run(RelayRun),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  entente transax relay run --listen 127.0.0.1:8600 --least-fee 0.002 --wallet relay
+
+It verifies an order before it pays for it: deadline, fee, signatures, and what the market would say. Orders are JSON,
+handed in with POST /v1/orders; GET /v1/terms says what it asks for.")]
+pub struct RelayRun {
+    /// Where it listens; port 0 for a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8600")]
+    pub listen: SocketAddr,
+    /// The least it is paid for an order, in tokens of credits.
+    #[arg(long, value_name = "TOKENS", default_value = "0")]
+    pub least_fee: Decimal,
+    /// How long an order must still hold when it is handed in.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15)]
+    pub least_seconds: u64,
+    #[command(flatten)]
+    pub signer: Signer,
 }
 
 /// How a solver works.

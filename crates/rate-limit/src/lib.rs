@@ -1,4 +1,4 @@
-//! How often somebody may ask.
+#![doc = include_str!("../README.md")]
 
 use std::{collections::BTreeMap, hash::Hash};
 

@@ -1,0 +1,66 @@
+//! A board on a free port.
+
+use std::net::SocketAddr;
+
+use mailbox::{Circle, Client, ClientError, PADDED_BYTES, Room, router};
+
+async fn board(room: Room) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let service = router(room).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    url
+}
+
+const ROOM: Room = Room { total_bytes: 1 << 24, box_bytes: 2 * PADDED_BYTES[0], keep_ms: 3_600_000 };
+
+fn client(url: &str, secret: u8, purpose: &[u8]) -> Client {
+    Client::new(url, Circle::new([secret; 32]), purpose).expect("a client")
+}
+
+#[tokio::test]
+async fn a_circle_reads_what_it_posts() {
+    let url = board(ROOM).await;
+    let (one, other) = (client(&url, 1, b"mix"), client(&url, 1, b"mix"));
+    assert_eq!(one.post(b"hello").await.expect("a number"), 1);
+    assert_eq!(other.post(b"good day").await.expect("a number"), 2);
+    let board = one.read(1).await.expect("posts");
+    assert_eq!(board.posts.len(), 1);
+    assert_eq!(one.open(&board.posts[0].sealed).as_deref(), Some(&b"good day"[..]));
+    assert!(board.posts[0].at <= board.now);
+    assert_eq!(client(&url, 1, b"another mix").read(0).await.expect("posts").posts, []);
+    assert_eq!(client(&url, 2, b"mix").read(0).await.expect("posts").posts, []);
+}
+
+#[tokio::test]
+async fn a_full_box_refuses_and_keeps_what_it_has() {
+    let url = board(ROOM).await;
+    let client = client(&url, 1, b"mix");
+    for number in 1..=2 {
+        assert_eq!(client.post(b"").await.expect("a number"), number);
+    }
+    let Err(ClientError::Refused { status: 507, reason, .. }) = client.post(b"").await else { panic!("it is full") };
+    assert!(reason.contains("box is full"), "{reason}");
+    assert_eq!(client.read(0).await.expect("posts").posts.len(), 2);
+}
+
+#[tokio::test]
+async fn only_padded_messages_are_taken_and_nobody_may_ask_too_often() {
+    let url = board(ROOM).await;
+    // The client installs the provider of cryptography that HTTP clients here use.
+    drop(client(&url, 1, b"mix"));
+    let http = reqwest::Client::new();
+    let url = format!("{url}/v1/boxes/{}", Circle::new([1; 32]).box_id(b"mix").0);
+    let read = format!("{url}/0");
+    let post = async |size: usize| http.post(&url).body(vec![0; size]).send().await.expect("an answer").status();
+    assert_eq!(post(PADDED_BYTES[0] - 1).await, 400);
+    assert_eq!(post(PADDED_BYTES[0]).await, 200);
+    let mut last = http.get(&read).send().await.expect("an answer").status();
+    for _ in 0..5000 {
+        if last == 429 {
+            return;
+        }
+        last = http.get(&read).send().await.expect("an answer").status();
+    }
+    panic!("nothing was ever refused");
+}

@@ -1,0 +1,53 @@
+//! A mix over a real board.
+
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+
+use coin_shuffle::{Outcome, Output, Participant, Settings, simulation::NamedKey, simulation::member};
+use mailbox::{Circle, Client, Room, router};
+use transax_mixer::take_part;
+
+/// Long enough for a busy machine, since whoever is silent for so long is left out; joining takes all of it.
+const PATIENCE: u64 = 4000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn participants_at_a_board_mix() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let room = Room { total_bytes: 1 << 26, box_bytes: 1 << 24, keep_ms: 3_600_000 };
+    let service = router(room).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+
+    let settings = Settings { session: [1; 32], start: 0, patience: PATIENCE, least: 3, most: 8 };
+    let play = |number: u8| {
+        let (settings, url) = (settings.clone(), url.clone());
+        tokio::spawn(async move {
+            let me = member(number.into());
+            let board = Client::new(&url, Circle::new([9; 32]), b"mix").expect("a client");
+            // Noise that a participant passes over.
+            board.post(b"no message").await.expect("a number");
+            let output = move |_| Output([number; 20]);
+            let mut participant = Participant::new(settings, me, NamedKey(me), [number; 32], output);
+            take_part(&board, &mut participant, Duration::from_millis(20)).await.expect("a board")
+        })
+    };
+    let mut outcomes = Vec::new();
+    for player in (0..4).map(play).collect::<Vec<_>>() {
+        outcomes.push(player.await.expect("it ends"));
+    }
+    let Some(Outcome::Mixed(joint)) = outcomes.first() else { panic!("{outcomes:?}") };
+    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Mixed(joint.clone())), "{outcomes:?}");
+    let outputs: BTreeSet<Output> = joint.outputs.iter().copied().collect();
+    assert_eq!(outputs, (0..4).map(|number| Output([number; 20])).collect());
+}
+
+#[tokio::test]
+async fn a_board_that_is_not_there_is_given_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    drop(listener);
+    let settings = Settings { session: [1; 32], start: 0, patience: PATIENCE, least: 3, most: 8 };
+    let me = member(0);
+    let board = Client::new(&url, Circle::new([9; 32]), b"mix").expect("a client");
+    let mut participant = Participant::new(settings, me, NamedKey(me), [0; 32], |_| Output([0; 20]));
+    assert!(take_part(&board, &mut participant, Duration::from_millis(1)).await.is_err());
+}

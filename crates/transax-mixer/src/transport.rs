@@ -9,6 +9,9 @@ use tracing::debug;
 /// So often in a row the board may fail before a participant gives up. What it had signed then stays signed.
 const MOST_FAILURES: u32 = 30;
 
+/// How often in a row the pause is doubled for failures.
+const LONGEST: u32 = 6;
+
 /// Plays a mix to its end: reads the board, says what is to be said, and pauses. What could not be posted is posted again;
 /// what others post that is no message, or was not sealed by the circle, is passed over.
 ///
@@ -31,7 +34,8 @@ pub async fn take_part<A: Authority>(
         }
         match participant.outcome() {
             Some(outcome) if unsaid.is_empty() => return Ok(outcome.clone()),
-            _ => tokio::time::sleep(pause).await,
+            // A board that fails, or is asked too often, is given time.
+            _ => tokio::time::sleep(pause * (1 << failures.min(LONGEST))).await,
         }
     }
 }

@@ -27,7 +27,7 @@ async fn participants_at_a_board_mix() {
             board.post(b"no message").await.expect("a number");
             let output = move |_| Output([number; 20]);
             let mut participant = Participant::new(settings, me, NamedKey(me), [number; 32], output);
-            take_part(&board, &mut participant, Duration::from_millis(20)).await.expect("a board")
+            take_part(&board, &mut participant, Duration::from_millis(100)).await.expect("a board")
         })
     };
     let mut outcomes = Vec::new();

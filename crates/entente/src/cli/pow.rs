@@ -34,7 +34,8 @@ pub struct PowKey {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example: a chain of three machines, whose nodes' ids `entente pow key` printed
+Example: a chain of three machines; the first command, on each of them, prints the ID of its node
+  entente pow key node.key
   entente pow genesis --member ID@192.0.2.1:7000 --member ID@192.0.2.2:7000 --member ID@192.0.2.3:7000
 
 Every node gets the same file. A block counts once more than half of the members accept it: with three of them one may
@@ -87,7 +88,7 @@ pub struct PowNode {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Show the chain, the members' rates, leases and roles, on standard error.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     pub watch: bool,
     /// What it hashes with.
     #[arg(long, value_enum, default_value_t = KernelName::Fastest)]

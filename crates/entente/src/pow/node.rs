@@ -139,6 +139,9 @@ impl Said {
 
 /// Runs a node until it is interrupted, or nobody reads what it says.
 pub async fn run(setting: &Setting, words: PowNode) -> Result<(), Failure> {
+    if words.watch && setting.output.is_json() {
+        return Err(Failure::Usage("--watch shows a view for people; leave it out with --json".to_owned()));
+    }
     let wrong = |why: String| Failure::Usage(format!("{} is no genesis: {why}", words.genesis.display()));
     let text = fs::read_to_string(&words.genesis).map_err(|error| wrong(error.to_string()))?;
     let genesis: Genesis = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;

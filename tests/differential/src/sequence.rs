@@ -298,11 +298,8 @@ impl Sequence {
         let limit =
             |random: &mut Random, unit: u64| WattHours((random.between(1000, 2400) * unit).min(u32::MAX.into()));
         let production_limit = limit(&mut self.random, self.unit);
-        let consumption_limit = if self.random.percent(3) {
-            WattHours(u32::MAX.into())
-        } else {
-            limit(&mut self.random, self.unit)
-        };
+        let consumption_limit =
+            if self.random.percent(3) { WattHours(u32::MAX.into()) } else { limit(&mut self.random, self.unit) };
         let call = Call::RegisterSmartMeter { meter, group, production_limit, consumption_limit };
         self.world.step(self.world.dso, &call);
     }

@@ -23,13 +23,14 @@ mkdir -p bin
 ln -sfn $(ENTENTE) bin/entente
 endef
 
-.PHONY: help demo test verify setup contracts test-contracts test-rust snapshots results results-ledger \
+.PHONY: help demo demo-modicum test verify setup contracts test-contracts test-rust snapshots results results-ledger \
 	results-matching results-mint results-modicum results-pow results-solidworx bench clean
 .NOTPARALLEL:
 
 help:
 	@echo "make demo       trade a day of fifteen homes on a local chain"
 	@echo "                DATA=offers.csv INTERNAL_LIMIT_WH=... EXTERNAL_LIMIT_WH=... for other data"
+	@echo "make demo-modicum  have jobs run by strangers, one of whom cheats, on a local chain"
 	@echo "make test       run every check, as CI does"
 	@echo "make verify     prove SolidWorx on its bytecode, and read it with Slither, as CI does"
 	@echo "make contracts  build the contracts"
@@ -38,8 +39,8 @@ help:
 	@echo "make results-ledger  measure the simulated ledgers again"
 	@echo "make results-matching  measure the matching engine again"
 	@echo "make results-mint  measure fair mining again"
+	@echo "make results-modicum  play MODiCuM's game and demonstration again, and move a gibibyte through a directory"
 	@echo "make results-pow  measure parallel proof of work again"
-	@echo "make results-modicum  measure moving a gibibyte through a directory again"
 	@echo "make bench      time engines against baselines"
 	@echo "make results-solidworx  solve SolidWorx's case studies again and rewrite RESULTS.md"
 	@echo "make clean      remove what was built"
@@ -47,6 +48,10 @@ help:
 demo: setup contracts
 	$(BUILD)
 	bin/entente demo transax $(DEMO_OPTIONS)
+
+demo-modicum: setup contracts
+	$(BUILD)
+	bin/entente demo modicum
 
 test: setup contracts test-contracts test-rust
 
@@ -139,7 +144,10 @@ results-pow: contracts
 # What moving a gibibyte through a directory takes.
 MODICUM := target/results/modicum
 results-modicum: contracts
+	$(BUILD)
 	mkdir -p $(MODICUM)
+	cargo run --locked --package modicum-strategy --example study >$(MODICUM)/study.json
+	bin/entente demo modicum --out $(MODICUM)/demo
 	ENTENTE_STREAM_MIB=1024 cargo test --locked --package job-directory --test memory >$(MODICUM)/streaming.json
 	node script/collect-modicum.mjs $(MODICUM)
 	node script/results.mjs

@@ -7,4 +7,11 @@ const folder = process.argv[2];
 const read = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined);
 const kept = read("results/modicum.json") ?? {};
 kept.streaming = read(`${folder}/streaming.json`) ?? kept.streaming;
+kept.study = read(`${folder}/study.json`) ?? kept.study;
+const demo = read(`${folder}/demo/report.json`);
+if (demo) {
+  const { matches, ledger, gas_used } = demo;
+  const line = ({ job, provider, ending, price, burned, why }) => ({ job, provider, ending, price, burned, why });
+  kept.demo = { matches: matches.map(line), ledger, gas_used };
+}
 writeFileSync("results/modicum.json", `${JSON.stringify(kept, null, 2)}\n`);

@@ -45,11 +45,60 @@ ${table(
 )}`;
 }
 
+// Figure 3.6 of the dissertation: n and the best p_a, as published.
+const PUBLISHED = { 1: 0.5, 2: 0.8047, 3: 0.9032, 4: 0.9431, 6: 0.9737 };
+
+const gain = ({ mean, error }) => `${decimal(mean, 3)} ± ${decimal(error, 3)}`;
+
+function strategies(study) {
+  const best = study.best_determinism.map(({ verifications, determinism }) => [
+    verifications, decimal(determinism, 4), decimal(PUBLISHED[verifications], 4),
+  ]);
+  const providers = study.providers.map(({ execution, gain: earned, disputes }) => [
+    decimal(execution, 2), gain(earned), number(disputes),
+  ]);
+  const creators = study.creators.map(({ determinism, gain: earned, disputes }) => [
+    decimal(determinism, 2), gain(earned), number(disputes),
+  ]);
+  const { verification } = study.providers[0];
+  return `### Strategies
+
+Measured by \`make results-modicum\`. The p_a with which a creator that would cheat with its job gains most, at
+g_m = θ = 0 and p_e = 1; with the platform's choice, n = 2 and θ = 50, it is ${decimal(study.platform.determinism, 4)}, and
+${decimal(study.platform.verification_rate, 4)} of the results need to be verified:
+
+${table(["n", "best p_a", "published"], best)}
+
+A simulated market of ${number(study.jobs)} jobs each (seed ${study.seed}), paid by the contract's own payout function;
+gains a job, in prices, with standard errors. Providers that execute so often, where ${decimal(verification, 4)} of the
+results are verified:
+
+${table(["p_e", "provider's gain", "disputes"], providers)}
+
+and creators whose jobs are so deterministic, where all is verified:
+
+${table(["p_a", "creator's gain", "disputes"], creators)}`;
+}
+
+function demonstration({ matches, ledger, gas_used }) {
+  const tokens = (amount) => decimal(amount / 1e6, 4);
+  const rows = matches.map(({ job, provider, why, price, burned }) => [job, provider, why, tokens(price), tokens(burned)]);
+  const held = ledger.balances + ledger.stakes + ledger.deposits;
+  return `### Demonstration
+
+\`make demo-modicum\`: every match and its end, in tokens. Of ${tokens(ledger.paid_in)} paid in, ${tokens(ledger.paid_out)}
+were paid out, ${tokens(held)} are held as stakes, and ${tokens(ledger.burned)} were burned; all transactions together used
+${number(gas_used)} gas.
+
+${table(["job", "provider", "why it ended", "price", "burned"], rows)}`;
+}
+
 export function section() {
   const snapshot = read("snapshots/Modicum.json");
   if (!snapshot) return null;
   const figures = measured("modicum") ?? {};
-  const parts = [costs(snapshot), figures.streaming && streaming(figures.streaming)];
+  const parts = [costs(snapshot), figures.streaming && streaming(figures.streaming), figures.study && strategies(figures.study),
+    figures.demo && demonstration(figures.demo)];
   return parts.filter(Boolean).join("\n\n");
 }
 

@@ -23,9 +23,14 @@ mod generated {
     );
     alloy::sol!(
         #[derive(Debug)]
+        Modicum,
+        "../../out/Modicum.sol/Modicum.json"
+    );
+    alloy::sol!(
+        #[derive(Debug)]
         PaymentToken,
         "../../out/PaymentToken.sol/PaymentToken.json"
     );
 }
 
-pub use generated::{PaymentToken, SolidWorx, Transax, TransaxSigned};
+pub use generated::{Modicum, PaymentToken, SolidWorx, Transax, TransaxSigned};

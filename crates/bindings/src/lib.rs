@@ -5,6 +5,7 @@ mod certificate;
 pub mod contracts;
 mod deployment;
 mod event;
+pub mod modicum;
 mod number;
 mod params;
 mod refusal;

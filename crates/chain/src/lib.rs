@@ -5,6 +5,7 @@ mod client;
 mod deploy;
 mod fees;
 mod follow;
+mod modicum;
 mod solidworx;
 mod submit;
 
@@ -12,5 +13,6 @@ pub use client::{Client, ClientError, Head, Receipt, Request, Revert, Settings, 
 pub use deploy::{DeployError, create_contract, deploy_market, deploy_token};
 pub use fees::Fees;
 pub use follow::{FollowError, FollowSettings, Follower, Progress};
+pub use modicum::deploy_modicum;
 pub use solidworx::deploy_solidworx;
 pub use submit::{Outcome, SubmitError, SubmitSettings, Submitter};

@@ -8,6 +8,7 @@ mod job;
 mod ledger;
 mod market;
 mod mint;
+mod modicum;
 mod offers;
 mod pow;
 mod run;
@@ -27,6 +28,11 @@ pub use job::{Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource};
 pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
+pub use modicum::{
+    AmountModicum, AtModicum, DemoModicum, DeployModicum, ExplainModicum, JudgeModicum, MediatorModicum, MediatorRole,
+    MintModicum, Modicum, ProviderRole, ProvidersModicum, RegisterModicum, RunModicum, ServiceKindName, SolverModicum,
+    StatusModicum, Store, StrategyModicum, Submit, SubmitModicum, TrustModicum,
+};
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use pow::{KernelName, ModeName, Pow, PowDemo, PowGenesis, PowKey, PowNode, PowSimulate};
 pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Relay, RelayRun, Seeking, Solver};
@@ -72,6 +78,9 @@ impl Cli {
     pub const fn runs_an_agent(&self) -> bool {
         if let Some(Command::SolidWorx(verb)) = &self.command {
             return matches!(**verb, SolidWorx::Directory(_) | SolidWorx::Prosumer(_) | SolidWorx::Solver(_));
+        }
+        if let Some(Command::Modicum(verb)) = &self.command {
+            return matches!(**verb, Modicum::Jc(_) | Modicum::Rp(_) | Modicum::Solver(_) | Modicum::Mediator(_));
         }
         if let Some(Command::Mint(verb)) = &self.command {
             return matches!(verb, Mint::Edge(_) | Mint::Fog(_) | Mint::Cloud(_));
@@ -137,6 +146,9 @@ pub enum Command {
     /// Allocate anything that can be divided.
     #[command(subcommand, name = "solidworx")]
     SolidWorx(Box<SolidWorx>),
+    /// Have computing jobs run by strangers, or run them.
+    #[command(subcommand)]
+    Modicum(Box<Modicum>),
     /// Run and meter computing jobs on this machine, and name them; with no chain at all.
     #[command(subcommand)]
     Job(Job),

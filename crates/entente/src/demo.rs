@@ -24,6 +24,7 @@ pub async fn run(setting: &Setting, demo: Demo) -> Result<(), Failure> {
     match demo {
         Demo::Transax(words) => transax(setting, &words).await,
         Demo::SolidWorx(words) => crate::solidworx::demo::run(setting, &words).await,
+        Demo::Modicum(words) => crate::modicum::demo::run(setting, &words).await,
     }
 }
 

@@ -39,6 +39,8 @@ pub enum DeploymentError {
     Missing { file: PathBuf },
     #[error("there is no file {} of a market; make one with `entente solidworx deploy`, or name one with --market, or a directory with --directory", file.display())]
     NoMarket { file: PathBuf },
+    #[error("there is no file {} of a market; make one with `entente modicum deploy`, or name one with --market", file.display())]
+    NoModicum { file: PathBuf },
     #[error("the deployment file {} cannot be read", file.display())]
     Unreadable { file: PathBuf, source: io::Error },
     #[error("the deployment file {} does not make sense; `entente deploy` writes one that does", file.display())]

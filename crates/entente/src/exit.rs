@@ -2,7 +2,7 @@
 
 use std::{error::Error, process::ExitCode};
 
-use bindings::{Refused, solidworx};
+use bindings::{Refused, modicum, solidworx};
 use chain::{ClientError, DeployError, FollowError, SubmitError};
 use serde_json::json;
 
@@ -17,6 +17,8 @@ pub enum Failure {
     Refused(Box<Refused>),
     /// `SolidWorx`'s contract refuses.
     RefusedBySolidWorx(Box<solidworx::Refused>),
+    /// `Modicum`'s contract, or its token, refuses.
+    RefusedByModicum(Box<modicum::Refused>),
     /// A contract would refuse, says its twin.
     Infeasible(::solidworx::Refusal),
     /// The node does not answer, or is not the right one.
@@ -34,7 +36,9 @@ impl Failure {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Usage(_) => "usage",
-            Self::Refused(_) | Self::RefusedBySolidWorx(_) | Self::Infeasible(_) => "refused",
+            Self::Refused(_) | Self::RefusedBySolidWorx(_) | Self::RefusedByModicum(_) | Self::Infeasible(_) => {
+                "refused"
+            }
             Self::Chain(_) => "chain",
             Self::Wallet(_) => "wallet",
             Self::Deployment(_) => "deployment",
@@ -47,7 +51,7 @@ impl Failure {
         match self {
             Self::Other(_) => 1,
             Self::Usage(_) => 2,
-            Self::Refused(_) | Self::RefusedBySolidWorx(_) | Self::Infeasible(_) => 3,
+            Self::Refused(_) | Self::RefusedBySolidWorx(_) | Self::RefusedByModicum(_) | Self::Infeasible(_) => 3,
             Self::Chain(_) => 4,
             Self::Wallet(_) => 5,
             Self::Deployment(_) => 6,
@@ -60,6 +64,7 @@ impl Failure {
             Self::Usage(message) => message.clone(),
             Self::Refused(refused) => format!("the contract refuses: {refused}"),
             Self::RefusedBySolidWorx(refused) => format!("the contract refuses: {refused}"),
+            Self::RefusedByModicum(refused) => format!("the contract refuses: {refused}"),
             Self::Infeasible(refusal) => format!("the contract would refuse: {refusal}"),
             Self::Chain(error) => chain_of(error),
             Self::Wallet(error) => chain_of(error),
@@ -88,6 +93,7 @@ impl Failure {
                 Self::Refused(refused) => error["refusal"] = json!(refused.market()),
                 // Under the names of the contract, with its figures.
                 Self::RefusedBySolidWorx(refused) => error["refusal"] = json!(refused.name_and_fields()),
+                Self::RefusedByModicum(refused) => error["refusal"] = json!(refused.name_and_fields()),
                 _ => {}
             }
             if let Some(next) = self.next_step() {
@@ -175,6 +181,12 @@ impl From<Refused> for Failure {
 impl From<solidworx::Refused> for Failure {
     fn from(refused: solidworx::Refused) -> Self {
         Self::RefusedBySolidWorx(Box::new(refused))
+    }
+}
+
+impl From<modicum::Refused> for Failure {
+    fn from(refused: modicum::Refused) -> Self {
+        Self::RefusedByModicum(Box::new(refused))
     }
 }
 

@@ -11,6 +11,7 @@ mod keeping;
 mod ledger;
 mod log;
 mod mint;
+mod modicum;
 mod output;
 mod password;
 mod pow;
@@ -56,6 +57,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Pow(verb)) => pow::run(&setting, verb).await,
         Some(Command::Transax(verb)) => transax::run(&setting, verb).await,
         Some(Command::SolidWorx(verb)) => solidworx::run(&setting, *verb).await,
+        Some(Command::Modicum(verb)) => modicum::run(&setting, *verb).await,
         Some(Command::Job(verb)) => job::run(&setting, verb).await,
         Some(Command::Ledger(verb)) => ledger::run(&setting, verb).await,
         Some(Command::Mint(verb)) => mint::run(&setting, verb).await,

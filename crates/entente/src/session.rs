@@ -1,6 +1,7 @@
 //! A market on its chain: reading it, and sending to it.
 
 mod done;
+mod fold;
 mod view;
 
 use alloy::{
@@ -12,6 +13,7 @@ use anyhow::anyhow;
 use bindings::{Call, OutOfRange, Refused, Target, contracts::Transax};
 use chain::{Client, Outcome, Receipt, Request, Settings, SubmitSettings, Submitter};
 pub use done::Done;
+pub use fold::fold;
 use transax::Event;
 use units::IntervalIndex;
 pub use view::View;

@@ -3,11 +3,13 @@
 mod end;
 mod files;
 mod host;
+mod machine;
 mod meter;
 mod run;
 #[cfg(test)]
 mod tests;
 mod wasi;
 
+pub use machine::{CHANCE, Isolated, Leaky, Machine};
 pub use meter::{ENGINE_VERSION, MeterId, TARGET, meter_description, meter_id};
 pub use run::{RunError, Runner};

@@ -111,6 +111,18 @@ impl Bundle {
         Ok(())
     }
 
+    /// The same files, but for one of them.
+    #[must_use]
+    pub fn replacing(&self, path: &TreePath, bytes: Vec<u8>) -> Self {
+        let mut bundle = self.clone();
+        let mode = self.tree.get(path).map_or(Mode::Plain, |entry| entry.mode);
+        let entry = Entry { mode, size: bytes.len() as u64, hash: ContentHash::of(&bytes) };
+        if bundle.tree.replace(path, entry) {
+            bundle.sources.insert(path.clone(), Source::Bytes(bytes));
+        }
+        bundle
+    }
+
     /// What the files make together.
     pub const fn tree(&self) -> &Tree {
         &self.tree

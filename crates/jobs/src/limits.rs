@@ -28,6 +28,18 @@ impl Default for Limits {
     }
 }
 
+impl From<&modicum::JobOffer> for Limits {
+    /// What an offer allows its job.
+    fn from(offer: &modicum::JobOffer) -> Self {
+        Self {
+            instructions: offer.instruction_limit,
+            memory_bytes: offer.memory_limit,
+            storage_bytes: offer.storage_limit,
+            bandwidth_bytes: offer.bandwidth_limit,
+        }
+    }
+}
+
 /// What a job used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
@@ -39,4 +51,11 @@ pub struct Usage {
     pub storage_bytes: u64,
     /// What moving the job and its result takes, bytes: what is billed.
     pub bandwidth_bytes: u64,
+}
+
+impl Usage {
+    /// What of it is billed, as the market has it.
+    pub const fn billed(&self) -> modicum::Usage {
+        modicum::Usage { instructions: self.instructions, bandwidth: self.bandwidth_bytes }
+    }
 }

@@ -83,6 +83,11 @@ impl Tree {
         Ok(())
     }
 
+    /// Puts another file in the place of one that is there. Whether there was one.
+    pub fn replace(&mut self, path: &TreePath, entry: Entry) -> bool {
+        self.entries.get_mut(path).map(|there| *there = entry).is_some()
+    }
+
     /// Whether files lie below this path.
     pub fn has_folder(&self, path: &str) -> bool {
         let Ok(first) = TreePath::from_str(&format!("{path}/ ")) else { return false };

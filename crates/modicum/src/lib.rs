@@ -5,6 +5,7 @@
 )]
 
 mod contract;
+mod course;
 mod dispute;
 mod event;
 mod life;
@@ -13,9 +14,11 @@ mod money;
 mod offer;
 mod refusal;
 mod rule;
+mod view;
 mod words;
 
 pub use contract::{Config, Match, MatchState, OfferState, Phase, Service, ServiceKind};
+pub use course::{Closing, Course, Rejection, Report, Verdict};
 pub use dispute::{Ending, Finding, Reason, Status, ending, is_rejectable, is_reportable};
 pub use event::Event;
 pub use life::Pairing;
@@ -24,3 +27,4 @@ pub use money::{BYTES_PER_PRICE, INSTRUCTIONS_PER_PRICE, Shares, Terms, Usage, e
 pub use offer::{JobOffer, ResourceOffer};
 pub use refusal::Refusal;
 pub use rule::check;
+pub use view::{Inconsistent, Ledger, View};

@@ -80,6 +80,23 @@ impl Market {
         })
     }
 
+    /// What a match would settle at `time`, or why the contract would refuse to record it. Changes nothing.
+    pub fn examine(&self, pairing: &Pairing<'_>, time: u64) -> Result<Match, Refusal> {
+        let m = self.draw(pairing, time)?;
+        may_take(self.job_offer_state(m.job_offer), m.job_offer, pairing.is_job_signed)?;
+        may_take(self.res_offer_state(m.resource_offer), m.resource_offer, pairing.is_resource_signed)?;
+        let needed = self.needed(&m, pairing)?;
+        let mut left = self.funds(m.creator);
+        if left >= needed {
+            left = if m.creator == m.provider { less(left, needed) } else { self.funds(m.provider) };
+            if left >= needed {
+                return Ok(m);
+            }
+            return Err(Refusal::InsufficientFunds { account: m.provider, funds: left, needed });
+        }
+        Err(Refusal::InsufficientFunds { account: m.creator, funds: left, needed })
+    }
+
     /// Records a match; the solver is the caller.
     pub fn post_match(&mut self, caller: Address, pairing: &Pairing<'_>, time: u64) -> Result<Vec<Event>, Refusal> {
         let m = self.draw(pairing, time)?;
@@ -201,19 +218,24 @@ impl Market {
     }
 
     fn take_deposits(&mut self, m: &Match, pairing: &Pairing<'_>) -> Result<(), Refusal> {
-        let needed = m.terms(&self.config, 0, 0, 0).deposit();
-        let (most_of_job, most_of_resource) = (pairing.job.deposit, pairing.resource.deposit);
-        for (account, deposit) in [(m.creator, most_of_job), (m.provider, most_of_resource)] {
-            if needed > deposit {
-                return Err(Refusal::DepositTooSmall { account, deposit, needed });
-            }
-        }
+        let needed = self.needed(m, pairing)?;
         self.take(m.creator, needed)?;
         if let Err(refusal) = self.take(m.provider, needed) {
             self.give(m.creator, needed);
             return Err(refusal);
         }
         Ok(())
+    }
+
+    /// What each of both puts up, if the offers allow as much.
+    fn needed(&self, m: &Match, pairing: &Pairing<'_>) -> Result<u128, Refusal> {
+        let needed = m.terms(&self.config, 0, 0, 0).deposit();
+        for (account, deposit) in [(m.creator, pairing.job.deposit), (m.provider, pairing.resource.deposit)] {
+            if needed > deposit {
+                return Err(Refusal::DepositTooSmall { account, deposit, needed });
+            }
+        }
+        Ok(needed)
     }
 
     fn find(&self, m: &Match, phase: Phase) -> Result<(B256, MatchState), Refusal> {
@@ -236,7 +258,7 @@ impl Market {
             events.push(Event::StakeSlashed { id: m.directory, amount: shares.slashed });
         }
         if ending.is_providers_fault() {
-            self.swap(m);
+            self.reopen(m);
         }
         self.give(m.creator, shares.creator);
         self.give(m.provider, shares.provider);

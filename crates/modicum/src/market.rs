@@ -239,7 +239,7 @@ impl Market {
     }
 
     /// What follows for the offers from the provider's fault: the job may be tried again, the provider not.
-    pub(crate) fn swap(&mut self, m: &Match) {
+    pub(crate) fn reopen(&mut self, m: &Match) {
         self.jobs.insert(m.job_offer, Word::Open);
         self.resources.insert(m.resource_offer, Word::Closed);
     }

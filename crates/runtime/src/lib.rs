@@ -6,6 +6,7 @@ mod driver;
 mod figures;
 mod following;
 mod hosting;
+mod modicum;
 mod protocol;
 mod solidworx;
 mod transax;
@@ -17,4 +18,4 @@ pub use following::{FollowFault, Snapshot};
 pub use hosting::{Runtime, RuntimeError, Settings};
 pub use protocol::{BoxError, Protocol};
 
-pub use crate::{solidworx::SolidWorx, transax::Transax};
+pub use crate::{modicum::Modicum, solidworx::SolidWorx, transax::Transax};

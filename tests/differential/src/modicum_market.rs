@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use modicum::{
     Config, Event, Finding, JobOffer, Market, Match, Pairing, Phase, Reason, Refusal, ResourceOffer, ServiceKind,
-    Status, Usage,
+    Status, Usage, View,
 };
 
 use crate::{
@@ -35,6 +35,7 @@ struct World {
     evm: Evm,
     contract: Address,
     market: Market,
+    view: View,
     time: u64,
     nonce: u64,
     refused: BTreeSet<String>,
@@ -75,8 +76,9 @@ impl World {
         };
         let contract = evm.deploy(who(SOLVER), &M::BYTECODE, &M::constructorCall { c });
         let market = Market::new(config).expect("a good configuration");
+        let view = View::new(config).expect("a good configuration");
         let (refused, accepted) = (BTreeSet::new(), BTreeSet::new());
-        let mut world = Self { evm, contract, market, time: START, nonce: 0, refused, accepted };
+        let mut world = Self { evm, contract, market, view, time: START, nonce: 0, refused, accepted };
         for party in 1..=PARTIES {
             let amount = U256::from(MONEY);
             world.evm.must(who(SOLVER), token, &Token::mintCall { account: who(party), amount });
@@ -106,6 +108,7 @@ impl World {
                 let told: Vec<_> = logs.iter().filter(|log| log.address == self.contract).map(decode).collect();
                 assert_eq!(told, events, "{}", C::SIGNATURE);
                 self.accepted.insert(name(C::SIGNATURE));
+                self.follow(&events);
                 Some(events)
             }
             (Outcome::Reverted(data), Err(refusal)) => {
@@ -114,6 +117,25 @@ impl World {
                 None
             }
             (outcome, expected) => panic!("{} by {caller}: {outcome:?}, and the twin: {expected:?}", C::SIGNATURE),
+        }
+    }
+
+    /// What the events tell is what the twin has: balances, services, states of offers; and no money is missing.
+    fn follow(&mut self, events: &[Event]) {
+        for event in events {
+            self.view.apply(event.clone(), 0).expect("an event follows from those before it");
+        }
+        assert!(self.view.ledger().is_balanced(), "M1: {:?} after {events:?}", self.view.ledger());
+        let (told, own) = (self.view.market(), &self.market);
+        for party in 0..=PARTIES {
+            assert_eq!(told.funds(who(party)), own.funds(who(party)), "after {events:?}");
+        }
+        assert_eq!((told.services(), told.burned()), (own.services(), own.burned()));
+        for (id, course) in self.view.courses() {
+            let m = &course.contents;
+            assert_eq!(course.phase(), own.match_state(id).map(|state| state.phase));
+            assert_eq!(told.job_offer_state(m.job_offer), own.job_offer_state(m.job_offer));
+            assert_eq!(told.res_offer_state(m.resource_offer), own.res_offer_state(m.resource_offer));
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{DemoSolidWorx, PriceRuleName};
+use super::{DemoModicum, DemoSolidWorx, PriceRuleName};
 
 #[derive(Debug, Subcommand)]
 pub enum Demo {
@@ -13,6 +13,8 @@ pub enum Demo {
     /// Allocate the offers of a case study, and draw what comes of it.
     #[command(name = "solidworx")]
     SolidWorx(DemoSolidWorx),
+    /// Have jobs run by strangers, one of whom cheats, and see who is paid.
+    Modicum(DemoModicum),
 }
 
 #[derive(Debug, Args)]

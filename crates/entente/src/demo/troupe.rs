@@ -42,6 +42,12 @@ impl<P: Protocol> Troupe<P> {
         Self { statuses, snapshots, lives, runtimes, stop }
     }
 
+    /// Starts one more.
+    pub fn enter(&mut self, name: &'static str, runtime: Runtime<P>) {
+        self.statuses.push((name, runtime.status()));
+        self.lives.insert(name, self.runtimes.spawn(runtime.run(self.stop.clone())));
+    }
+
     /// Gas that each runtime's transactions used so far.
     pub fn gas(&self) -> BTreeMap<&'static str, u64> {
         self.statuses.iter().map(|(name, status)| (*name, status.borrow().gas_used)).collect()

@@ -1,7 +1,5 @@
 //! A market on its chain: reading it, and sending to it.
 
-use std::sync::Arc;
-
 use ::solidworx::{Event, Exchange};
 use alloy::rpc::types::Filter;
 use bindings::{
@@ -9,9 +7,8 @@ use bindings::{
     contracts::SolidWorx as Contract,
     solidworx::{Call, Refused, event},
 };
-use chain::{Client, FollowSettings, Follower, Head, Progress, Receipt, Request, Settings};
-use journal::MemoryJournal;
-use runtime::{Protocol, SolidWorx};
+use chain::{Client, Head, Receipt, Request, Settings};
+use runtime::SolidWorx;
 
 use super::known::Known;
 use crate::{
@@ -49,26 +46,7 @@ impl Session {
 
     /// Everything the market ever emitted, folded, and the newest block.
     pub async fn view(&self) -> Result<(Exchange, Head), Failure> {
-        let (protocol, journal) = (SolidWorx(self.known.place()), Arc::new(MemoryJournal::default()));
-        let settings = FollowSettings::new(protocol.contracts(), protocol.first_block());
-        loop {
-            let mut follower = Follower::open(self.client.clone(), journal.clone(), settings.clone()).await?;
-            let mut view = protocol.view();
-            loop {
-                let (entries, reached) = match follower.step().await? {
-                    Progress::None { head } => return Ok((view, head)),
-                    Progress::Appended { entries, reached } => (entries, reached),
-                    // Begin anew, on the chain that there is now.
-                    Progress::Replaced { .. } => break,
-                };
-                for entry in &entries {
-                    protocol.apply(&mut view, entry).map_err(|error| Failure::Other(anyhow::anyhow!(error)))?;
-                }
-                if let Some(head) = reached {
-                    return Ok((view, head));
-                }
-            }
-        }
+        session::fold(&self.client, &SolidWorx(self.known.place())).await
     }
 
     /// A sender with the key of the wallet that is named.

@@ -142,7 +142,15 @@ impl Place {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
-        for variable in ["ENTENTE_DEPLOYMENT", "ENTENTE_RPC", "ENTENTE_SOLIDWORX", "ENTENTE_WALLET", "RUST_LOG"] {
+        let ours = [
+            "ENTENTE_DEPLOYMENT",
+            "ENTENTE_MODICUM",
+            "ENTENTE_RPC",
+            "ENTENTE_SOLIDWORX",
+            "ENTENTE_STORE",
+            "ENTENTE_WALLET",
+        ];
+        for variable in ours.into_iter().chain(["RUST_LOG"]) {
             command.env_remove(variable);
         }
         command.args(words).current_dir(self.path());

@@ -1,0 +1,297 @@
+//! `jc submit`: a job, and one command later its result.
+
+use std::{
+    fmt, fs,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use ::modicum::{JobOffer, ServiceKind, View, estimate_up};
+use alloy::{
+    primitives::{Address, B256},
+    signers::local::PrivateKeySigner,
+};
+use bindings::modicum::{Refused, sign_offer};
+use chain::Head;
+use jobs::Bundle;
+use journal::MemoryJournal;
+use modicum_creator::{Checker, Costs, Creator, Order, Settings, Step, Verification, warnings};
+use modicum_solver::SignedOffer;
+use runtime::Runtime;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+use units::Money;
+
+use super::{
+    explain::{Explained, would_be},
+    listen, roles,
+    session::{Sender, Session},
+};
+use crate::{
+    cli::{Submit, SubmitModicum, values::Decimal},
+    exit::Failure,
+    hosting::Interrupt,
+    job,
+    output::{Output, time, tokens},
+    setting::Setting,
+};
+
+/// Carries a verb out.
+pub async fn run(setting: &Setting, verb: Submit) -> Result<(), Failure> {
+    let Submit::Submit(words) = verb;
+    let interrupt = Interrupt::listen()?;
+    let session = Session::open(setting, &words.by.at).await?;
+    let bundle = job::read(&words.source)?;
+    let account = setting.address(&words.by.signer)?;
+    let (view, head) = session.view().await?;
+    let draft = Draft::new(&words, &session, &view, head, account)?;
+    let offer = draft.offer(&bundle);
+    let terms = would_be(&view, &offer)?;
+    for warning in warnings(&draft.costs, view.config(), &terms, terms.estimate, offer.instruction_limit) {
+        setting.output.progress(format_args!("warning: {warning}"));
+    }
+    if words.job.dry_run {
+        let explained = Explained::of(&view, &terms, None, session.known.token_decimals);
+        return Ok(setting.output.result(&explained)?);
+    }
+    check_folder(&words)?;
+    let key = setting.unlock(&words.by.signer)?;
+    let mut sender = Sender::new(session.client.clone(), key.clone(), Refused::decode).await?;
+    for receipt in session.top_up(&mut sender, view.deposit(&terms)).await? {
+        setting.output.progress(format_args!("paid in what was missing, block {}", receipt.block.number));
+    }
+    drop(sender);
+    let order = Order { offer, job: bundle, out: words.job.out.clone() };
+    submit(setting, &session, &words, order, draft.verification, key, interrupt).await
+}
+
+fn check_folder(words: &SubmitModicum) -> Result<(), Failure> {
+    let out = &words.job.out;
+    if out.exists() && fs::read_dir(out)?.next().is_some() {
+        return Err(Failure::Usage(format!("{} is not empty; a result needs a folder of its own", out.display())));
+    }
+    Ok(())
+}
+
+/// What the words come to in a market.
+struct Draft {
+    offer: JobOffer,
+    costs: Costs,
+    verification: Verification,
+}
+
+impl Draft {
+    fn new(
+        words: &SubmitModicum,
+        session: &Session,
+        view: &View,
+        head: Head,
+        creator: Address,
+    ) -> Result<Self, Failure> {
+        let decimals = session.known.token_decimals;
+        let job = &words.job;
+        let max_instruction_price = price(job.max_price, decimals)?;
+        let max_bandwidth_price = price(job.max_bandwidth_price, decimals)?;
+        let directories = view.services(ServiceKind::Directory);
+        let cheapest = || directories.min_by_key(|(_, service)| service.fee).map(|(id, _)| id);
+        let directory = job.directory.or_else(cheapest);
+        let directory = directory.ok_or_else(|| Failure::Usage("there is no directory in this market yet".into()))?;
+        let limits = words.limits.limits();
+        let mut offer = JobOffer {
+            creator,
+            deposit: 0,
+            instruction_limit: limits.instructions,
+            memory_limit: limits.memory_bytes,
+            storage_limit: limits.storage_bytes,
+            bandwidth_limit: limits.bandwidth_bytes,
+            max_instruction_price,
+            max_bandwidth_price,
+            architecture: 0,
+            meter_id: B256::from(roles::meter(words.store.leaky).0.0),
+            base_layer: B256::ZERO,
+            job_hash: B256::ZERO,
+            directory,
+            deadline: job.deadline_at.unwrap_or(head.timestamp + job.deadline),
+            nonce: job.nonce,
+        };
+        // Enough for whichever mediator it trusts.
+        offer.deposit = most_deposit(view, &offer);
+        let most = estimate_up(offer.limit(), max_instruction_price, max_bandwidth_price);
+        let own_cost = job.own_cost.map(|cost| price(cost, decimals)).transpose()?;
+        let benefit = job.benefit.map(|worth| worth.money(decimals).map_err(Failure::Usage)).transpose()?;
+        let costs = Costs {
+            per_billion_instructions: own_cost.map_or(real(max_instruction_price.into()) * 0.8, |c| real(c.into())),
+            determinism: 1.0,
+            benefit: real(benefit.map_or(2 * most, |Money(worth)| worth)),
+        };
+        let verification = job.verify.map_or(Verification::Advised(costs), Verification::Rate);
+        Ok(Self { offer, costs, verification })
+    }
+
+    fn offer(&self, bundle: &Bundle) -> JobOffer {
+        JobOffer { job_hash: B256::from(bundle.tree().hash().0), ..self.offer.clone() }
+    }
+}
+
+/// (3.2) with the dearest mediator that the creator trusts.
+fn most_deposit(view: &View, offer: &JobOffer) -> u128 {
+    let trusted = view.services(ServiceKind::Mediator).filter(|(id, _)| view.market().trusts(offer.creator, *id));
+    let dearest = trusted.map(|(_, service)| service.fee).max().unwrap_or(0);
+    would_be(view, offer).map_or(0, |m| view.deposit(&::modicum::Match { mediator_fee: dearest, ..m }))
+}
+
+fn price(amount: Decimal, decimals: u8) -> Result<u64, Failure> {
+    let Money(units) = amount.money(decimals).map_err(Failure::Usage)?;
+    u64::try_from(units).map_err(|_| Failure::Usage("a price is more than a contract's 64 bits hold".into()))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "costs are estimates; 53 bits are plenty")]
+const fn real(amount: u128) -> f64 {
+    amount as f64
+}
+
+async fn submit(
+    setting: &Setting,
+    session: &Session,
+    words: &SubmitModicum,
+    order: Order,
+    verification: Verification,
+    key: PrivateKeySigner,
+    mut interrupt: Interrupt,
+) -> Result<(), Failure> {
+    let storage = roles::storage(&words.store)?;
+    let checker = Checker { machine: roles::machine(&words.store, words.limits.patience()), storage };
+    let settings = Settings {
+        behaviour: words.job.behaviour,
+        verification,
+        secret: secret(&key)?,
+        posts_offer: words.job.solver.is_none(),
+    };
+    if let Some(solver) = &words.job.solver {
+        send_signed(session, solver, &checker, &order, &key).await?;
+    }
+    let (offer, deadline) = (order.offer.name(), order.offer.deadline);
+    let (steps, happened) = mpsc::channel();
+    let poll = Duration::from_millis(words.poll_milliseconds);
+    let run_settings = runtime::Settings { poll, ..runtime::Settings::default() };
+    let journal = Arc::new(MemoryJournal::default());
+    let mut hosted = Runtime::new(session.client.clone(), session.protocol.clone(), journal, run_settings);
+    hosted.host(Creator::new("creator", order, settings, checker, steps), key);
+    let mut failures = hosted.failures();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(hosted.run(stop.clone()));
+    setting.output.progress(format_args!("creator of {offer} is running, until {}; Ctrl-C stops it", time(deadline)));
+    let (output, decimals) = (setting.output, session.known.token_decimals);
+    let mut telling = tokio::task::spawn_blocking(move || tell(output, &happened, decimals));
+    let told = loop {
+        tokio::select! {
+            told = &mut telling => break Some(told.map_err(anyhow::Error::from)?),
+            Ok(()) = failures.changed() => {
+                if let Some(failure) = failures.borrow_and_update().clone() {
+                    setting.output.progress(format_args!("not done: {failure}"));
+                }
+            }
+            heard = interrupt.heard() => {
+                heard?;
+                break None;
+            }
+        }
+    };
+    stop.cancel();
+    running.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+    match told {
+        None => Err(anyhow::anyhow!("stopped; --deadline-at {deadline} with the same words goes on").into()),
+        Some(told) if told.iter().any(|step| matches!(step, Step::Done { .. })) => {
+            Ok(setting.output.result(&Submitted { offer, decimals, steps: told })?)
+        }
+        Some(told) => match told.last() {
+            Some(Step::Failed { why }) => Err(anyhow::anyhow!("{why}").into()),
+            _ => Err(anyhow::anyhow!("the agent ended early").into()),
+        },
+    }
+}
+
+/// What decides when results are verified: nobody knows it without the key.
+fn secret(key: &PrivateKeySigner) -> Result<B256, Failure> {
+    use alloy::signers::SignerSync;
+
+    let signature = key.sign_message_sync(b"entente: when I verify results").map_err(anyhow::Error::from)?;
+    Ok(alloy::primitives::keccak256(signature.as_bytes()))
+}
+
+async fn send_signed(
+    session: &Session,
+    solver: &crate::rpc::RpcUrl,
+    checker: &Checker,
+    order: &Order,
+    key: &PrivateKeySigner,
+) -> Result<(), Failure> {
+    // Before anybody can be matched with it.
+    checker.storage.put(&order.job).map_err(anyhow::Error::from)?;
+    let (chain_id, market) = (session.known.chain_id, session.known.market);
+    let signature = sign_offer(key, chain_id, market, order.offer.name()).map_err(anyhow::Error::from)?;
+    listen::send(solver, &SignedOffer::Job { offer: order.offer.clone(), signature }).await
+}
+
+/// Says what happens until it is over.
+fn tell(output: Output, happened: &mpsc::Receiver<Step>, decimals: u8) -> Vec<Step> {
+    let mut told = Vec::new();
+    while let Ok(step) = happened.recv() {
+        output.progress(Said { step: &step, decimals });
+        let is_last = step.is_last();
+        told.push(step);
+        if is_last {
+            break;
+        }
+    }
+    told
+}
+
+/// A step in words.
+pub struct Said<'a> {
+    /// The step.
+    pub step: &'a Step,
+    /// Digits of the token after the point.
+    pub decimals: u8,
+}
+
+impl fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amount = |amount| tokens(Money(amount), self.decimals);
+        match self.step {
+            Step::Stored { bytes } => write!(f, "stored, {bytes} bytes"),
+            Step::Offered { offer } => write!(f, "offered as {offer}"),
+            Step::Matched { provider, deadline, .. } => write!(f, "matched with {provider}, until {}", time(*deadline)),
+            Step::Reported { status, instructions, price, .. } => {
+                write!(f, "reported {status:?}: {instructions} instructions, {}", amount(*price))
+            }
+            Step::Verified { is_right: true, .. } => f.write_str("verified: it is right"),
+            Step::Verified { is_right: false, .. } => f.write_str("verified: it is wrong"),
+            Step::Rejecting { reason, .. } => write!(f, "rejecting it: {reason:?}"),
+            Step::Judged { finding, .. } => write!(f, "judged: {finding:?}"),
+            Step::Ended { ending, got, .. } => write!(f, "ended: {ending:?}, {} came back", amount(*got)),
+            Step::Done { folder, .. } => write!(f, "the result is in {}", folder.display()),
+            Step::Failed { why } => write!(f, "there is no result: {why}"),
+        }
+    }
+}
+
+/// A job that was done.
+#[derive(Debug, Serialize)]
+struct Submitted {
+    offer: B256,
+    #[serde(skip)]
+    decimals: u8,
+    steps: Vec<Step>,
+}
+
+impl fmt::Display for Submitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for step in &self.steps {
+            if let Step::Reported { .. } | Step::Done { .. } = step {
+                writeln!(f, "{}", Said { step, decimals: self.decimals })?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,98 @@
+//! `solver|mediator run`: agents until they are interrupted.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use alloy::signers::local::PrivateKeySigner;
+use job_runtime::{Isolated, Leaky, Machine, MeterId};
+use job_storage::{Folder, Storage};
+use modicum_mediator::{Court, Mediator};
+use modicum_solver::{Board, Solver};
+use runtime::{Agent, Modicum};
+
+use super::{listen, session::Session};
+use crate::{
+    cli::{AtModicum, Host, MediatorModicum, MediatorRole, SolverModicum, Store},
+    exit::Failure,
+    hosting::{self, Interrupt, Journaling, Role},
+    setting::Setting,
+    watching::Watch,
+};
+
+/// The machine that the words ask for.
+pub fn machine(store: &Store, patience: Duration) -> Arc<dyn Machine> {
+    if store.leaky { Arc::new(Leaky { patience }) } else { Arc::new(Isolated { patience }) }
+}
+
+/// How machines count that let chance into jobs, or not.
+pub fn meter(is_leaky: bool) -> MeterId {
+    let patience = Duration::ZERO;
+    if is_leaky { Leaky { patience }.meter() } else { Isolated { patience }.meter() }
+}
+
+/// The storage that the words name.
+pub fn storage(store: &Store) -> Result<Arc<dyn Storage>, Failure> {
+    let folder = Folder::open(&store.store);
+    Ok(Arc::new(folder.map_err(|error| anyhow::Error::from(error).context("the store cannot be used"))?))
+}
+
+/// A market, and the key of who acts in it.
+pub struct Hosting<'a> {
+    setting: &'a Setting,
+    /// The market.
+    pub session: Session,
+    /// The key.
+    pub key: PrivateKeySigner,
+    poll: Duration,
+    journal: Journaling,
+    interrupt: Interrupt,
+    watch: Option<Watch>,
+}
+
+impl<'a> Hosting<'a> {
+    /// Opens what the words name.
+    pub async fn open(setting: &'a Setting, at: &AtModicum, host: &Host) -> Result<Self, Failure> {
+        let interrupt = Interrupt::listen()?;
+        let watch = Watch::asked(host).await?;
+        let session = Session::open(setting, at).await?;
+        let key = setting.unlock(&host.signer)?;
+        Ok(Self { setting, session, key, poll: host.poll(), journal: setting.journaling(host)?, interrupt, watch })
+    }
+
+    /// Lets an agent act until it is interrupted.
+    pub async fn run(self, name: &'static str, agent: impl Agent<Modicum>) -> Result<(), Failure> {
+        let Session { client, protocol, .. } = self.session;
+        let role = Role { name, key: self.key, poll: self.poll, journal: self.journal, watch: self.watch };
+        hosting::run(self.setting.output, self.interrupt, client, protocol, role, agent).await
+    }
+}
+
+/// `solver run`.
+pub async fn solver(setting: &Setting, verb: SolverModicum) -> Result<(), Failure> {
+    let SolverModicum::Run { at, host, listen } = verb;
+    let hosting = Hosting::open(setting, &at, &host).await?;
+    let board = Arc::new(Mutex::new(Board::new(hosting.session.known.place())));
+    if let Some(address) = listen {
+        let address = listen::serve(address, Arc::clone(&board)).await?;
+        setting.output.progress(format_args!("http://{address} takes signed offers"));
+    }
+    hosting.run("solver", Solver::new("solver", board)).await
+}
+
+/// `mediator run`.
+pub async fn mediator(setting: &Setting, verb: MediatorRole) -> Result<(), Failure> {
+    let MediatorRole::Run(MediatorModicum { at, host, store, archive, patience, silent }) = verb;
+    let hosting = Hosting::open(setting, &at, &host).await?;
+    let (view, _) = hosting.session.view().await?;
+    let account = hosting.key.address();
+    let mut own = view.services(::modicum::ServiceKind::Mediator);
+    if !own.any(|(_, service)| service.owner == account) {
+        let reason = format!("{account} is no mediator here; `entente modicum register mediator` makes it one");
+        return Err(Failure::Usage(reason));
+    }
+    let court = Court { machine: machine(&store, Duration::from_secs(patience)), storage: storage(&store)? };
+    let agent = Mediator::new("mediator", hosting.session.known.place(), hosting.key.clone(), court, archive);
+    hosting.run("mediator", if silent { agent.silent() } else { agent }).await
+}

@@ -1,0 +1,85 @@
+//! `rp run`: a provider until it is interrupted.
+
+use std::time::Duration;
+
+use alloy::primitives::B256;
+use bindings::modicum::{Refused, sign_offer};
+use modicum_provider::{Capacity, Provider, Settings, Workshop, measure};
+use modicum_solver::SignedOffer;
+use units::Money;
+
+use super::{
+    listen,
+    roles::{self, Hosting},
+    session::Sender,
+};
+use crate::{
+    cli::{ProviderRole, RunModicum, values::Decimal},
+    exit::Failure,
+    setting::Setting,
+};
+
+/// Carries a verb out.
+pub async fn run(setting: &Setting, verb: ProviderRole) -> Result<(), Failure> {
+    let ProviderRole::Run(words) = verb;
+    let hosting = Hosting::open(setting, &words.at, &words.host).await?;
+    let (session, key) = (&hosting.session, hosting.key.clone());
+    let machine = roles::machine(&words.store, words.limits.patience());
+    let workshop = Workshop::new(words.work.clone(), machine.clone(), roles::storage(&words.store)?);
+    let speed = if let Some(speed) = words.speed {
+        speed
+    } else {
+        let measured = tokio::task::spawn_blocking(move || measure(&*machine)).await;
+        measured.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?
+    };
+    setting.output.progress(format_args!("{} million instructions a second", speed / 1_000_000));
+    let capacity = capacity(&words, session.known.token_decimals, speed)?;
+    let mut sender = Sender::new(session.client.clone(), key.clone(), Refused::decode).await?;
+    for receipt in session.top_up(&mut sender, capacity.deposit).await? {
+        setting.output.progress(format_args!("paid in what was missing, block {}", receipt.block.number));
+    }
+    drop(sender);
+    let settings = Settings {
+        capacity,
+        behaviour: words.behaviour,
+        margin_seconds: words.margin_seconds,
+        posts_offers: words.solver.is_none(),
+    };
+    let provider = Provider::new("provider", key.address(), settings, workshop);
+    if let Some(solver) = &words.solver {
+        let (view, head) = session.view().await?;
+        let own = view.resources().values().filter(|offer| offer.provider == key.address()).count();
+        let offer = provider.offer(head.timestamp, own.try_into().unwrap_or(u64::MAX));
+        let place = session.known.place();
+        let signature = sign_offer(&key, place.chain_id, place.market, offer.name()).map_err(anyhow::Error::from)?;
+        listen::send(solver, &SignedOffer::Resource { offer, signature }).await?;
+    }
+    hosting.run("provider", provider).await
+}
+
+fn capacity(words: &RunModicum, decimals: u8, speed: u64) -> Result<Capacity, Failure> {
+    let money = |amount: Decimal| amount.money(decimals).map_err(Failure::Usage).map(|Money(units)| units);
+    let price = |amount: Decimal| {
+        u64::try_from(money(amount)?)
+            .map_err(|_| Failure::Usage("a price is more than a contract's 64 bits hold".into()))
+    };
+    let limits = words.limits.limits();
+    Ok(Capacity {
+        deposit: money(words.deposit)?,
+        instructions: within(limits.instructions, speed, words.limits.patience()),
+        instructions_per_second: speed,
+        memory_bytes: limits.memory_bytes,
+        storage_bytes: limits.storage_bytes,
+        bandwidth_bytes: limits.bandwidth_bytes,
+        instruction_price: price(words.instruction_price)?,
+        bandwidth_price: price(words.bandwidth_price)?,
+        architecture: 0,
+        base_layers: B256::ZERO,
+        offer_seconds: words.offer_seconds,
+    })
+}
+
+/// No more than this machine runs before it gives a job up.
+fn within(instructions: u64, speed: u64, patience: Duration) -> u64 {
+    instructions.min(speed.saturating_mul(patience.as_secs()))
+}

@@ -1,0 +1,66 @@
+#![doc = include_str!("../README.md")]
+
+mod folder;
+
+use std::{error::Error, io, path::Path, path::PathBuf};
+
+use jobs::{Bundle, BundleError, ContentHash};
+use thiserror::Error as ThisError;
+
+pub use folder::Folder;
+
+/// Keeps trees by their canonical hash. Calls block.
+pub trait Storage: Send + Sync {
+    /// Stores a tree and the bytes of its files. What is stored already stays as it is.
+    fn put(&self, bundle: &Bundle) -> Result<(), StorageError>;
+
+    /// Fetches a tree into `folder`, which must not be there, or be empty. All of it has the hashes that it should.
+    fn get(&self, tree: ContentHash, folder: &Path) -> Result<Bundle, StorageError>;
+
+    /// Whether its record shows that it was available all the time from `from` to `until`, Unix seconds.
+    fn was_up(&self, from: u64, until: u64) -> bool;
+}
+
+/// Why a tree cannot be stored or fetched.
+#[derive(Debug, ThisError)]
+pub enum StorageError {
+    /// It holds no such tree.
+    #[error("there is no tree {tree}")]
+    Missing {
+        /// Which.
+        tree: ContentHash,
+    },
+    /// What it holds, or sent, is not what it should be.
+    #[error("what is stored as {hash} is something else")]
+    Corrupt {
+        /// What was asked for.
+        hash: ContentHash,
+    },
+    /// It cannot be reached, or does not answer as it should.
+    #[error("the storage is not available")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// A file of this machine cannot be read or written.
+    #[error("{path} cannot be read or written")]
+    Local {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Files make no tree.
+    #[error("the files make no tree")]
+    Bundle(#[from] BundleError),
+}
+
+impl StorageError {
+    /// Whether the fault is the storage's own, and not that of what was asked, or of this machine.
+    pub const fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+
+    /// Whether the storage answered that there is no such tree, or one that is broken.
+    pub const fn is_absence(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::Corrupt { .. })
+    }
+}

@@ -148,6 +148,8 @@ results-modicum: contracts
 	mkdir -p $(MODICUM)
 	cargo run --locked --package modicum-strategy --example study >$(MODICUM)/study.json
 	bin/entente demo modicum --out $(MODICUM)/demo
+	ENTENTE=$(abspath bin/entente) cargo bench --locked --profile $(PROFILE) --package job-runtime --bench overhead \
+		>$(MODICUM)/overhead.json
 	ENTENTE_STREAM_MIB=1024 cargo test --locked --package job-directory --test memory >$(MODICUM)/streaming.json
 	node script/collect-modicum.mjs $(MODICUM)
 	node script/results.mjs

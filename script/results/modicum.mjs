@@ -25,6 +25,30 @@ function gas(snapshot) {
   return table(["transactions", "gas", "goal", "original"], rows);
 }
 
+const median = (all) => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)];
+
+// The goals are the project's; the paper's figures are those of its section 3.7.1.
+function overhead({ bare, platform }) {
+  const of = (runs, key) => runs.map((run) => run[key]);
+  const ratios = platform.map((run, at) => (run.cpuSeconds / bare[at].cpuSeconds - 1) * 100);
+  const [alone, whole] = [bare, platform].map((runs) => median(of(runs, "memoryKib")) / 1024);
+  const range = `${decimal(Math.min(...ratios), 2)} to ${decimal(Math.max(...ratios), 2)} %`;
+  const cpu = [bare, platform].map((runs) => decimal(median(of(runs, "cpuSeconds")), 2));
+  return `### Running a job
+
+\`entente job run\` against the same module in the same engine with the same settings and nothing around it: ${bare.length} runs
+of each in turn, processes of their own, medians. The ratio is of CPU time, run by run, so that other work on the machine
+counts less.
+
+${table(
+  ["", "bare", "\`entente job run\`", "more", "goal", "paper"],
+  [
+    ["CPU time, s", ...cpu, `${decimal(median(ratios), 2)} % (${range})`, "1 %", "4 %"],
+    ["most memory, MiB", decimal(alone, 1), decimal(whole, 1), decimal(whole - alone, 1), "10", "20–25"],
+  ],
+)}`;
+}
+
 function streaming({ mib, serviceMemoryKib, serviceGrowthKib, clientMemoryKib, putSeconds, getSeconds }) {
   const [service, growth, client] = [serviceMemoryKib, serviceGrowthKib, clientMemoryKib].map((kib) => decimal(kib / 1024, 1));
   return `### Moving a job
@@ -97,9 +121,9 @@ export function section() {
   const snapshot = read("snapshots/Modicum.json");
   if (!snapshot) return null;
   const figures = measured("modicum") ?? {};
-  const parts = [costs(snapshot), figures.streaming && streaming(figures.streaming), figures.study && strategies(figures.study),
-    figures.demo && demonstration(figures.demo)];
-  return parts.filter(Boolean).join("\n\n");
+  const written = { overhead, streaming, study: strategies, demo: demonstration };
+  const parts = Object.entries(written).map(([name, write]) => figures[name] && write(figures[name]));
+  return [costs(snapshot), ...parts].filter(Boolean).join("\n\n");
 }
 
 function costs(snapshot) {

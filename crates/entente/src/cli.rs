@@ -3,6 +3,7 @@
 mod accounts;
 mod demo;
 mod deploy;
+mod directory;
 mod groups;
 mod job;
 mod ledger;
@@ -23,6 +24,7 @@ use clap::{Args, Parser, Subcommand};
 pub use accounts::{AccountName, Certify, Credits, Group, Meter, MeterLimits, Register, Token, Wallet};
 pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
+pub use directory::{Asking, DirectoryRun, DirectoryUptime, DirectoryVerb, JobGet, JobPut};
 pub use groups::{Groups, PlanGroups};
 pub use job::{Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource};
 pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
@@ -84,6 +86,9 @@ impl Cli {
         }
         if let Some(Command::Mint(verb)) = &self.command {
             return matches!(verb, Mint::Edge(_) | Mint::Fog(_) | Mint::Cloud(_));
+        }
+        if let Some(Command::Job(verb)) = &self.command {
+            return matches!(verb, Job::Directory(DirectoryVerb::Run(_)));
         }
         let Some(Command::Transax(verb)) = &self.command else { return false };
         matches!(

@@ -1,5 +1,6 @@
-//! `job`: running and metering jobs on this machine, and naming them.
+//! `job`: running and metering jobs on this machine, naming them, and storing them in directories.
 
+mod directory;
 mod show;
 
 use std::path::Path;
@@ -17,19 +18,28 @@ use crate::{
 /// Runs one of the verbs.
 pub async fn run(setting: &Setting, verb: Job) -> Result<(), Failure> {
     let output = setting.output;
-    // Jobs take long, and use a thread each.
-    let done = tokio::task::spawn_blocking(move || match verb {
-        Job::Run(words) => Ok(output.result(&run_once(&words)?)?),
-        Job::Meter(words) => Ok(output.result(&meter(&words, |run| output.progress(run))?)?),
+    match verb {
+        Job::Run(words) => apart(move || Ok(output.result(&run_once(&words)?)?)).await,
+        Job::Meter(words) => apart(move || Ok(output.result(&meter(&words, |run| output.progress(run))?)?)).await,
         Job::Hash(words) => {
-            let bundle = read(&words.source)?;
-            let tree = bundle.tree();
-            Ok(output.result(&Named { hash: tree.hash(), files: tree.len(), bytes: tree.transfer_bytes() })?)
+            let name = move || {
+                let bundle = read(&words.source)?;
+                let tree = bundle.tree();
+                Ok(output.result(&Named { hash: tree.hash(), files: tree.len(), bytes: tree.transfer_bytes() })?)
+            };
+            apart(name).await
         }
-        Job::Samples(words) => Ok(output.result(&write_samples(&words)?)?),
-        Job::Inspect(words) => Ok(output.result(&Inspected::of(&read(&words.source)?)?)?),
-    });
-    done.await.map_err(anyhow::Error::from)?
+        Job::Samples(words) => apart(move || Ok(output.result(&write_samples(&words)?)?)).await,
+        Job::Inspect(words) => apart(move || Ok(output.result(&Inspected::of(&read(&words.source)?)?)?)).await,
+        Job::Put(words) => directory::put(setting, words).await,
+        Job::Get(words) => directory::get(setting, words).await,
+        Job::Directory(verb) => directory::run(setting, verb).await,
+    }
+}
+
+/// Does what takes long in a thread of its own.
+async fn apart(work: impl FnOnce() -> Result<(), Failure> + Send + 'static) -> Result<(), Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?
 }
 
 /// The job, or another folder, that is named.

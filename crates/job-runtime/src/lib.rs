@@ -11,5 +11,5 @@ mod tests;
 mod wasi;
 
 pub use machine::{CHANCE, Isolated, Leaky, Machine};
-pub use meter::{ENGINE_VERSION, MeterId, TARGET, meter_description, meter_id};
+pub use meter::{ENGINE_VERSION, MeterId, TARGET, config as engine_config, meter_description, meter_id};
 pub use run::{RunError, Runner};

@@ -5,6 +5,8 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Subcommand};
 use jobs::Limits;
 
+use super::{DirectoryVerb, JobGet, JobPut};
+
 #[derive(Debug, Subcommand)]
 pub enum Job {
     /// Run a job, and keep its result in a folder.
@@ -17,6 +19,13 @@ pub enum Job {
     Inspect(JobInspect),
     /// Write the built-in jobs, as folders.
     Samples(JobSamples),
+    /// Store a job or a result in a directory.
+    Put(JobPut),
+    /// Fetch a job or a result from a directory.
+    Get(JobGet),
+    /// Run a directory, which stores jobs and results, or see what one has stored and when it answered.
+    #[command(subcommand)]
+    Directory(DirectoryVerb),
 }
 
 /// Which job.

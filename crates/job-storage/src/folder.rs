@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jobs::{Bundle, ContentHash, Mode, Tree};
+use jobs::{Bundle, ContentHash, Entry, Hasher, Mode, Tree};
 use tempfile::NamedTempFile;
 
 use crate::{Storage, StorageError};
@@ -23,7 +23,7 @@ impl Folder {
         let storage = Self { root: root.to_owned() };
         for part in ["trees", "blobs"] {
             let path = root.join(part);
-            fs::create_dir_all(&path).map_err(|source| StorageError::Local { path, source })?;
+            fs::create_dir_all(&path).map_err(local(&path))?;
         }
         Ok(storage)
     }
@@ -36,18 +36,24 @@ impl Folder {
         self.root.join("blobs").join(hash.to_string())
     }
 
-    /// Writes a file whole or not at all, unless it is there.
+    /// Writes a file whole or not at all, unless it is there. Everybody who reaches the folder may read it.
     fn keep(&self, path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), StorageError> {
         if path.exists() {
             return Ok(());
         }
         let written = NamedTempFile::new_in(&self.root).and_then(|mut file| {
             fill(file.as_file_mut())?;
+            Mode::Plain.apply(file.path())?;
             file.as_file().sync_all()?;
             file.persist(path).map_err(|error| error.error)
         });
         written.map(drop).map_err(outage)
     }
+}
+
+fn local(path: &Path) -> impl FnOnce(io::Error) -> StorageError {
+    let path = path.to_owned();
+    move |source| StorageError::Local { path, source }
 }
 
 fn outage(source: io::Error) -> StorageError {
@@ -57,8 +63,7 @@ fn outage(source: io::Error) -> StorageError {
 impl Storage for Folder {
     fn put(&self, bundle: &Bundle) -> Result<(), StorageError> {
         for (path, entry, source) in bundle.sources() {
-            let local = |source| StorageError::Local { path: path.as_str().into(), source };
-            let mut bytes = source.open().map_err(local)?;
+            let mut bytes = source.open().map_err(local(path.as_str().as_ref()))?;
             self.keep(&self.blob(entry.hash), |file| io::copy(&mut bytes, file).map(drop))?;
         }
         let tree = bundle.tree();
@@ -66,6 +71,7 @@ impl Storage for Folder {
     }
 
     fn get(&self, tree: ContentHash, folder: &Path) -> Result<Bundle, StorageError> {
+        check_empty(folder)?;
         let manifest = match fs::read(self.tree(tree)) {
             Ok(manifest) => manifest,
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.root.join("trees").is_dir() => {
@@ -74,13 +80,20 @@ impl Storage for Folder {
             Err(error) => return Err(outage(error)),
         };
         let corrupt = StorageError::Corrupt { hash: tree };
-        let Ok(read) = Tree::parse(&manifest) else { return Err(corrupt) };
-        fs::create_dir_all(folder).map_err(|source| StorageError::Local { path: folder.to_owned(), source })?;
+        let Some(read) = Tree::parse(&manifest).ok().filter(|read| read.hash() == tree) else { return Err(corrupt) };
+        let beside = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(beside).map_err(local(beside))?;
+        // Dropped with all that is in it, whatever happens.
+        let partial = tempfile::Builder::new().prefix(".partial-").tempdir_in(beside).map_err(local(beside))?;
+        let made = partial.path().join("tree");
+        fs::create_dir(&made).map_err(local(&made))?;
         for (path, entry) in read.entries() {
-            fetch(&self.blob(entry.hash), &path.under(folder), entry.mode)?;
+            if !fetch(&self.blob(entry.hash), &path.under(&made), entry)? {
+                return Err(corrupt);
+            }
         }
-        let bundle = Bundle::of_folder(folder)?;
-        if bundle.tree().hash() == tree { Ok(bundle) } else { Err(corrupt) }
+        put_in_place(&made, folder).map_err(local(folder))?;
+        Ok(Bundle::of_tree(read, folder))
     }
 
     fn was_up(&self, _: u64, _: u64) -> bool {
@@ -88,26 +101,33 @@ impl Storage for Folder {
     }
 }
 
-fn fetch(from: &Path, to: &Path, mode: Mode) -> Result<(), StorageError> {
-    let local = |source| StorageError::Local { path: to.to_owned(), source };
+/// Fails where something is in a folder already.
+fn check_empty(folder: &Path) -> Result<(), StorageError> {
+    match fs::read_dir(folder).map(|mut found| found.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(StorageError::NotEmpty(folder.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(local(folder)(source)),
+    }
+}
+
+/// Copies a file to where it was not. Whether it is what the tree says.
+fn fetch(from: &Path, to: &Path, entry: &Entry) -> Result<bool, StorageError> {
     let mut bytes = File::open(from).map_err(outage)?;
-    fs::create_dir_all(to.parent().expect("it is in a folder")).map_err(local)?;
-    let mut file = File::create(to).map_err(local)?;
-    io::copy(&mut bytes, &mut file).map_err(local)?;
-    set_mode(&file, mode).map_err(local)
+    fs::create_dir_all(to.parent().expect("it is in a folder")).map_err(local(to))?;
+    let mut file = File::create_new(to).map_err(local(to))?;
+    io::copy(&mut bytes, &mut file).map_err(local(to))?;
+    entry.mode.apply(to).map_err(local(to))?;
+    let (size, hash) = File::open(to).and_then(|mut file| Hasher::default().read(&mut file)).map_err(local(to))?;
+    Ok((size, hash) == (entry.size, entry.hash))
 }
 
-#[cfg(unix)]
-fn set_mode(file: &File, mode: Mode) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let bits = if mode == Mode::Executable { 0o755 } else { 0o644 };
-    file.set_permissions(fs::Permissions::from_mode(bits))
-}
-
-#[cfg(not(unix))]
-const fn set_mode(_: &File, _: Mode) -> io::Result<()> {
-    Ok(())
+/// Puts a folder where none is, or an empty one.
+fn put_in_place(made: &Path, target: &Path) -> io::Result<()> {
+    if target.exists() {
+        fs::remove_dir(target)?;
+    }
+    fs::rename(made, target)
 }
 
 #[cfg(test)]
@@ -130,6 +150,49 @@ mod tests {
         fs::write(storage.blob(ContentHash::of(b"one")), "two").unwrap();
         let fetched = storage.get(bundle.tree().hash(), &place.path().join("x"));
         assert!(matches!(fetched, Err(StorageError::Corrupt { .. })), "{fetched:?}");
+    }
+
+    #[test]
+    fn a_folder_gets_all_of_a_tree_or_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let (storage, bundle) = (Folder::open(&place.path().join("store")).unwrap(), bundle(b"one"));
+        storage.put(&bundle).unwrap();
+        fs::write(storage.blob(ContentHash::of(b"done")), "gone").unwrap();
+        let out = place.path().join("new/out");
+        assert!(storage.get(bundle.tree().hash(), &out).unwrap_err().is_absence());
+        assert_eq!(fs::read_dir(place.path().join("new")).unwrap().count(), 0, "half of it is left");
+        fs::write(storage.blob(ContentHash::of(b"done")), "done").unwrap();
+        fs::create_dir_all(&out).unwrap();
+        let fetched = storage.get(bundle.tree().hash(), &out).unwrap();
+        assert_eq!(Bundle::of_folder(&out).unwrap().tree(), bundle.tree());
+        assert!(fetched.sources().all(|(_, entry, source)| ContentHash::of(&source.read().unwrap()) == entry.hash));
+    }
+
+    #[test]
+    fn nothing_is_mixed_with_what_is_there() {
+        let place = tempfile::tempdir().unwrap();
+        let (storage, bundle) = (Folder::open(&place.path().join("store")).unwrap(), bundle(b"one"));
+        storage.put(&bundle).unwrap();
+        let out = place.path().join("out");
+        fs::create_dir(&out).unwrap();
+        fs::write(out.join("mine"), "mine").unwrap();
+        let refused = storage.get(bundle.tree().hash(), &out).unwrap_err();
+        assert!(matches!(&refused, StorageError::NotEmpty(folder) if *folder == out), "{refused:?}");
+        assert!(!refused.is_outage() && !refused.is_absence());
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn another_account_of_the_machine_may_read_what_is_stored() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let place = tempfile::tempdir().unwrap();
+        let (storage, bundle) = (Folder::open(place.path()).unwrap(), bundle(b"one"));
+        storage.put(&bundle).unwrap();
+        for stored in [storage.tree(bundle.tree().hash()), storage.blob(ContentHash::of(b"one"))] {
+            assert_eq!(fs::metadata(&stored).unwrap().permissions().mode() & 0o777, 0o644, "{}", stored.display());
+        }
     }
 
     #[test]

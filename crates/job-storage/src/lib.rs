@@ -4,7 +4,7 @@ mod folder;
 
 use std::{error::Error, io, path::Path, path::PathBuf};
 
-use jobs::{Bundle, BundleError, ContentHash};
+use jobs::{Bundle, ContentHash};
 use thiserror::Error as ThisError;
 
 pub use folder::Folder;
@@ -14,7 +14,8 @@ pub trait Storage: Send + Sync {
     /// Stores a tree and the bytes of its files. What is stored already stays as it is.
     fn put(&self, bundle: &Bundle) -> Result<(), StorageError>;
 
-    /// Fetches a tree into `folder`, which must not be there, or be empty. All of it has the hashes that it should.
+    /// Fetches a tree into `folder`, which must not be there, or be empty. All of it has the hashes that it should; where
+    /// this fails, nothing of it is there.
     fn get(&self, tree: ContentHash, folder: &Path) -> Result<Bundle, StorageError>;
 
     /// Whether its record shows that it was available all the time from `from` to `until`, Unix seconds.
@@ -48,9 +49,9 @@ pub enum StorageError {
         #[source]
         source: io::Error,
     },
-    /// Files make no tree.
-    #[error("the files make no tree")]
-    Bundle(#[from] BundleError),
+    /// There is something already.
+    #[error("{0} is not empty; a tree needs a folder of its own")]
+    NotEmpty(PathBuf),
 }
 
 impl StorageError {

@@ -86,6 +86,13 @@ impl Bundle {
         Ok(bundle)
     }
 
+    /// A tree whose files are all below a folder. Whether they are what the tree says is the caller's to know.
+    pub fn of_tree(tree: Tree, folder: &Path) -> Self {
+        let at = |path: &TreePath| Source::File(path.under(folder));
+        let sources = tree.entries().map(|(path, _)| (path.clone(), at(path))).collect();
+        Self { tree, sources }
+    }
+
     /// A WASM job: a module, what it is told, and the folder that it can read.
     pub fn of_module(module: &Path, arguments: Vec<String>, input: Option<&Path>) -> Result<Self, BundleError> {
         let mut bundle = Self::of_description(&Description::wasm(arguments), input)?;
@@ -159,25 +166,13 @@ impl Bundle {
             if about.is_dir() {
                 self.add_folder(&path, &format!("{at}/"))?;
             } else if about.is_file() {
-                self.add_file(at.parse()?, &path, mode_of(&about))?;
+                self.add_file(at.parse()?, &path, Mode::of(&about))?;
             } else {
                 return Err(BundleError::NotAFile { path });
             }
         }
         Ok(())
     }
-}
-
-#[cfg(unix)]
-fn mode_of(about: &fs::Metadata) -> Mode {
-    use std::os::unix::fs::PermissionsExt;
-
-    if about.permissions().mode() & 0o100 == 0 { Mode::Plain } else { Mode::Executable }
-}
-
-#[cfg(not(unix))]
-const fn mode_of(_: &fs::Metadata) -> Mode {
-    Mode::Plain
 }
 
 #[cfg(test)]
@@ -213,13 +208,11 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn an_executable_file_is_another_file() {
-        use std::os::unix::fs::PermissionsExt;
-
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a");
         fs::write(&file, "x").unwrap();
         let plain = Bundle::of_folder(folder.path()).unwrap().tree().hash();
-        fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
+        Mode::Executable.apply(&file).unwrap();
         assert_ne!(Bundle::of_folder(folder.path()).unwrap().tree().hash(), plain);
     }
 }

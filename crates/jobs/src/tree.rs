@@ -2,26 +2,16 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use thiserror::Error;
 
-use crate::{BadPath, ContentHash, TreePath};
+use crate::{BadPath, ContentHash, Mode, TreePath};
 
 const HEADER: &str = "entente tree 1";
 /// Files that a tree may hold.
 pub const MOST_ENTRIES: usize = 65_536;
 /// Bytes that a manifest may take.
 pub const MOST_MANIFEST_BYTES: usize = 16 << 20;
-
-/// Whether a file may be executed; of a mode's bits, this one alone is part of a tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// 0644.
-    Plain,
-    /// 0755.
-    Executable,
-}
 
 /// A file in a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use jobs::{ContentHash, Hasher, Mode, Tree};
+use jobs::{ContentHash, Hasher, Tree};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::ClientError;
@@ -132,7 +132,7 @@ fn put_together(tree: &Tree, own: &Path, target: &Path) -> io::Result<()> {
         if !linked.insert(entry.hash) || fs::hard_link(&from, &to).is_err() {
             fs::copy(&from, &to)?;
         }
-        set_mode(&to, entry.mode)?;
+        entry.mode.apply(&to)?;
     }
     if target.exists() {
         fs::remove_dir(target)?;
@@ -141,19 +141,6 @@ fn put_together(tree: &Tree, own: &Path, target: &Path) -> io::Result<()> {
     }
     fs::rename(&made, target)?;
     fs::remove_dir_all(own.parent().expect("it is in the folder beside"))
-}
-
-#[cfg(unix)]
-fn set_mode(path: &Path, mode: Mode) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let bits = if mode == Mode::Executable { 0o755 } else { 0o644 };
-    fs::set_permissions(path, fs::Permissions::from_mode(bits))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &Path, _: Mode) -> io::Result<()> {
-    Ok(())
 }
 
 /// Writes a file elsewhere than where it is received.

@@ -74,10 +74,11 @@ impl Boxes {
         if self.bytes + sealed.len() > self.room.total_bytes {
             return Err(Full::Board);
         }
-        let contents = self.by_id.entry(id).or_insert_with(|| Contents { opened: now, ..Contents::default() });
-        if contents.bytes + sealed.len() > self.room.box_bytes {
+        // Before the box is made: whoever is refused must not fill the board with empty ones.
+        if self.by_id.get(&id).map_or(0, |contents| contents.bytes) + sealed.len() > self.room.box_bytes {
             return Err(Full::Box);
         }
+        let contents = self.by_id.entry(id).or_insert_with(|| Contents { opened: now, ..Contents::default() });
         contents.bytes += sealed.len();
         self.bytes += sealed.len();
         let number = contents.posts.last().map_or(1, |last| last.number + 1);
@@ -134,5 +135,16 @@ mod tests {
         assert_eq!(boxes.read(&id(1), 0).len(), 1);
         assert_eq!(boxes.post(id(2), bytes(41), 1000), Ok(1));
         assert_eq!(boxes.read(&id(1), 0), []);
+    }
+
+    #[test]
+    fn what_is_refused_leaves_no_box() {
+        let mut boxes = Boxes::new(ROOM);
+        assert_eq!(boxes.post(id(1), bytes(61), 0), Err(Full::Box));
+        assert!(boxes.by_id.is_empty(), "{boxes:?}");
+        // The time of a box begins with its first post.
+        assert_eq!(boxes.post(id(1), bytes(60), 900), Ok(1));
+        assert_eq!(boxes.post(id(2), bytes(60), 1000), Err(Full::Board));
+        assert_eq!(boxes.read(&id(1), 0).len(), 1);
     }
 }

@@ -197,7 +197,12 @@ impl Directory {
     /// A file is not what it is called any more: who still has it may send it again.
     async fn lose(&self, file: ContentHash) {
         let _alone = self.changes.lock().await;
-        error!("the stored file {file} is damaged, and removed");
+        // Others may have found the same, and somebody may have sent it again since.
+        match self.store.is_damaged(file).await {
+            Ok(true) => error!("the stored file {file} is damaged, and removed"),
+            Ok(false) => return,
+            Err(error) => return warn!("whether the file {file} is damaged cannot be found out: {error}"),
+        }
         self.index().lose(file);
         if let Err(error) = self.store.delete(&key::file(file)).await {
             warn!("the damaged file {file} cannot be removed: {error}");
@@ -225,29 +230,38 @@ impl Directory {
     pub async fn release(&self, tree: ContentHash, account: Address) -> Result<(), Refusal> {
         let _alone = self.changes.lock().await;
         self.index().hold_of(tree, account)?;
+        Ok(self.let_go(tree, account).await?)
+    }
+
+    /// Lets go what has had its time. Returns how many holds were; those that the store keeps are tried again.
+    pub async fn sweep(&self) -> usize {
+        let _alone = self.changes.lock().await;
+        let expired = self.index().expired(self.now_ms());
+        let mut over = 0;
+        for (tree, account) in expired {
+            match self.let_go(tree, account).await {
+                Ok(()) => over += 1,
+                Err(error) => warn!("the hold of {account} on {tree} is over, and stays: {error}"),
+            }
+        }
+        over
+    }
+
+    /// Ends a hold; what nobody holds any more is removed. The hold goes first: one that stayed in the store would come
+    /// back when the directory is started next, without its tree.
+    async fn let_go(&self, tree: ContentHash, account: Address) -> Result<(), StoreError> {
+        self.store.delete(&key::hold(tree, account)).await?;
         let gone = self.index().release(tree, account);
         self.remove(gone).await;
         Ok(())
     }
 
-    /// Lets go what has had its time. Returns how many holds were over.
-    pub async fn sweep(&self) -> usize {
-        let _alone = self.changes.lock().await;
-        let expired = self.index().expired(self.now_ms());
-        for (tree, account) in &expired {
-            let gone = self.index().release(*tree, *account);
-            self.remove(gone).await;
-        }
-        expired.len()
-    }
-
     /// Removes from the store what the index does not hold any more. What cannot be removed now is removed when the
     /// directory is started next.
     async fn remove(&self, gone: Gone) {
-        let holds = gone.holds.iter().map(|(tree, account)| key::hold(*tree, *account));
-        let trees = gone.trees.iter().map(|tree| key::tree(*tree));
+        let tree = gone.tree.iter().map(|tree| key::tree(*tree));
         let files = gone.files.iter().map(|file| key::file(*file));
-        for key in holds.chain(trees).chain(files) {
+        for key in tree.chain(files) {
             if let Err(error) = self.store.delete(&key).await {
                 warn!("{key} cannot be removed: {error}");
             }
@@ -264,5 +278,38 @@ impl Directory {
     pub fn uptime(&self, from_ms: u64, until_ms: u64) -> UptimeAnswer {
         let uptime = self.uptime.lock().unwrap_or_else(PoisonError::into_inner);
         UptimeAnswer { directory: self.address, entries: uptime.between(from_ms, until_ms) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jobs::Bundle;
+    use object_store::memory::InMemory;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_was_sent_again_is_not_lost_to_who_found_the_damaged_one() {
+        let (account, store) = (Address::repeat_byte(1), Store::new(Arc::new(InMemory::new())));
+        let (setting, signer) = (Setting::default(), PrivateKeySigner::random());
+        let directory = Directory::open(setting, signer, store.clone(), system_clock()).await.unwrap();
+        let mut job = Bundle::default();
+        job.add_bytes("a".parse().unwrap(), b"whole".to_vec()).unwrap();
+        let (tree, file) = (job.tree().hash(), ContentHash::of(b"whole"));
+        let send = async || {
+            directory.announce(tree, job.tree().to_string().as_bytes(), account).await.unwrap();
+            let (mut incoming, _) = directory.receive(tree, file, account).await.unwrap().expect("it is missing");
+            incoming.write(b"whole").await.unwrap();
+            directory.finish(tree, file, incoming).await.unwrap();
+        };
+        send().await;
+        store.put(&key::file(file), b"wrong".to_vec()).await.unwrap();
+        // Two readers find it damaged, and between them it is sent again.
+        directory.lose(file).await;
+        assert!(matches!(directory.size(tree, file), Err(Refusal::Unfinished { .. })));
+        send().await;
+        directory.lose(file).await;
+        assert_eq!(directory.size(tree, file).unwrap(), 5);
+        assert!(!store.is_damaged(file).await.unwrap());
     }
 }

@@ -38,8 +38,7 @@ struct File {
 /// What is no longer held by anybody, and can be deleted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Gone {
-    pub holds: Vec<(ContentHash, Address)>,
-    pub trees: Vec<ContentHash>,
+    pub tree: Option<ContentHash>,
     pub files: Vec<ContentHash>,
 }
 
@@ -180,9 +179,28 @@ impl Index {
     }
 
     /// An account holds a tree no longer.
-    pub fn release(&mut self, tree: ContentHash, account: Address) -> Gone {
+    pub fn release(&mut self, hash: ContentHash, account: Address) -> Gone {
         let mut gone = Gone::default();
-        self.let_go(tree, account, &mut gone);
+        let Some(kept) = self.trees.get_mut(&hash) else { return gone };
+        if kept.holds.remove(&account).is_none() {
+            return gone;
+        }
+        if let Some(trees) = self.accounts.get_mut(&account) {
+            trees.remove(&hash);
+            if trees.is_empty() {
+                self.accounts.remove(&account);
+            }
+        }
+        let Some(kept) = self.trees.get(&hash).filter(|kept| kept.holds.is_empty()) else { return gone };
+        self.bytes = self.bytes.saturating_sub(kept.bytes);
+        gone.tree = Some(hash);
+        for name in self.trees.remove(&hash).into_iter().flat_map(|kept| kept.files.into_keys()) {
+            let Some(file) = self.files.get_mut(&name) else { continue };
+            file.trees.remove(&hash);
+            if file.trees.is_empty() && self.files.remove(&name).is_some_and(|file| file.size.is_some()) {
+                gone.files.push(name);
+            }
+        }
         gone
     }
 
@@ -194,30 +212,6 @@ impl Index {
             .filter(|(.., hold)| hold.until_ms.is_some_and(|until| until <= now_ms))
             .map(|(t, who, _)| (t, who))
             .collect()
-    }
-
-    fn let_go(&mut self, hash: ContentHash, account: Address, gone: &mut Gone) {
-        let Some(kept) = self.trees.get_mut(&hash) else { return };
-        if kept.holds.remove(&account).is_none() {
-            return;
-        }
-        gone.holds.push((hash, account));
-        if let Some(trees) = self.accounts.get_mut(&account) {
-            trees.remove(&hash);
-            if trees.is_empty() {
-                self.accounts.remove(&account);
-            }
-        }
-        let Some(kept) = self.trees.get(&hash).filter(|kept| kept.holds.is_empty()) else { return };
-        self.bytes = self.bytes.saturating_sub(kept.bytes);
-        gone.trees.push(hash);
-        for name in self.trees.remove(&hash).into_iter().flat_map(|kept| kept.files.into_keys()) {
-            let Some(file) = self.files.get_mut(&name) else { continue };
-            file.trees.remove(&hash);
-            if file.trees.is_empty() && self.files.remove(&name).is_some_and(|file| file.size.is_some()) {
-                gone.files.push(name);
-            }
-        }
     }
 }
 

@@ -28,6 +28,21 @@ impl Store {
         Ok(Verified { name, hasher: Some(Hasher::default()), held: None, bytes: got.into_stream() })
     }
 
+    /// Whether a file is not there, or is not what it is called. Reads all of it.
+    pub async fn is_damaged(&self, name: ContentHash) -> Result<bool, StoreError> {
+        let mut bytes = match self.read(name).await {
+            Err(StoreError::Store { source: object_store::Error::NotFound { .. }, .. }) => return Ok(true),
+            read => read?,
+        };
+        while let Some(piece) = bytes.next().await {
+            match piece {
+                Err(StoreError::Damaged(_)) => return Ok(true),
+                piece => drop(piece?),
+            }
+        }
+        Ok(false)
+    }
+
     /// A part of a file, which cannot be verified.
     pub async fn read_from(
         &self,

@@ -66,6 +66,29 @@ async fn a_tree_is_removed_when_the_last_who_held_it_gives_it_up() {
 }
 
 #[tokio::test]
+async fn a_hold_that_the_store_does_not_let_go_stays_and_is_tried_again() {
+    let stage = Stage::new().await;
+    let (signer, job) = (PrivateKeySigner::random(), bundle(&[("a", b"a")]));
+    let (client, account, tree) = (stage.client_of(signer.clone()), signer.address(), job.tree().hash());
+    client.put(&job).await.unwrap();
+    let hold = stage.folder.path().join(format!("holds/{tree}/{account:#x}"));
+    let kept = std::fs::read(&hold).unwrap();
+    // A folder in its place is no file that can be deleted.
+    std::fs::remove_file(&hold).unwrap();
+    std::fs::create_dir_all(hold.join("x")).unwrap();
+    assert_eq!(status(client.release(tree).await), 503);
+    stage.pass(WEEK);
+    assert_eq!(stage.directory.sweep().await, 0);
+    assert_eq!(client.holdings().await.unwrap().trees.len(), 1);
+    assert_eq!(stage.stored(), 1);
+    std::fs::remove_dir_all(&hold).unwrap();
+    std::fs::write(&hold, kept).unwrap();
+    client.release(tree).await.unwrap();
+    assert!(client.holdings().await.unwrap().trees.is_empty() && !hold.exists());
+    assert_eq!(stage.stored(), 0);
+}
+
+#[tokio::test]
 async fn an_account_has_its_quota_and_giving_up_frees_it() {
     let quotas = Quotas { account_bytes: 3000, account_trees: 10, total_bytes: 5000 };
     let stage = Stage::with(Setting { quotas, ..setting() }).await;

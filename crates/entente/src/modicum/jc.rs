@@ -56,12 +56,12 @@ pub async fn run(setting: &Setting, verb: Submit) -> Result<(), Failure> {
     }
     check_folder(&words)?;
     let key = setting.unlock(&words.by.signer)?;
+    let order = Order { offer, job: bundle, out: words.job.out.clone() };
     let mut sender = Sender::new(session.client.clone(), key.clone(), Refused::decode).await?;
-    for receipt in session.top_up(&mut sender, view.deposit(&terms)).await? {
+    for receipt in session.top_up(&mut sender, order.offer.deposit).await? {
         setting.output.progress(format_args!("paid in what was missing, block {}", receipt.block.number));
     }
     drop(sender);
-    let order = Order { offer, job: bundle, out: words.job.out.clone() };
     submit(setting, &session, &words, order, draft.verification, key, interrupt).await
 }
 

@@ -5,7 +5,8 @@ use std::{
     time::Duration,
 };
 
-use alloy::signers::local::PrivateKeySigner;
+use ::modicum::View;
+use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use job_runtime::{Isolated, Leaky, Machine, MeterId};
 use job_storage::{Folder, Storage};
 use modicum_mediator::{Court, Mediator};
@@ -87,12 +88,23 @@ pub async fn mediator(setting: &Setting, verb: MediatorRole) -> Result<(), Failu
     let hosting = Hosting::open(setting, &at, &host).await?;
     let (view, _) = hosting.session.view().await?;
     let account = hosting.key.address();
-    let mut own = view.services(::modicum::ServiceKind::Mediator);
-    if !own.any(|(_, service)| service.owner == account) {
-        let reason = format!("{account} is no mediator here; `entente modicum register mediator` makes it one");
-        return Err(Failure::Usage(reason));
-    }
     let court = Court { machine: machine(&store, Duration::from_secs(patience)), storage: storage(&store)? };
+    check_meter(&view, account, court.machine.meter())?;
     let agent = Mediator::new("mediator", hosting.session.known.place(), hosting.key.clone(), court, archive);
     hosting.run("mediator", if silent { agent.silent() } else { agent }).await
+}
+
+/// A mediator that counted otherwise than it is registered would find honest providers' figures wrong.
+fn check_meter(view: &View, account: Address, meter: MeterId) -> Result<(), Failure> {
+    let own = view.services(::modicum::ServiceKind::Mediator).filter(|(_, service)| service.owner == account);
+    let own: Vec<_> = own.map(|(id, service)| (id, service.meter_id)).collect();
+    let refuse = |reason: String| Err(Failure::Usage(reason));
+    match own.first() {
+        None => refuse(format!("{account} is no mediator here; `entente modicum register mediator` makes it one")),
+        Some(_) if own.iter().any(|(_, registered)| registered.0 == meter.0.0) => Ok(()),
+        Some((id, registered)) => refuse(format!(
+            "mediator {id} of {account} is registered as counting by {registered}, and this program counts by 0x{meter}; \
+             run it with the version and with or without --leaky as when it was registered, or register it again"
+        )),
+    }
 }

@@ -90,8 +90,10 @@ async fn a_job_is_submitted_and_one_command_later_its_result_is_there() {
     place.json(&format!("modicum deploy --rpc {} --wallet dso --penalty-rate 2 --solver-fee 0.01", node.url()));
     place.json("modicum register mediator --fee 0.02 --wallet judy");
     place.json("modicum register directory --wallet dso");
-    for name in ["alice", "bob", "judy"] {
-        place.json(&format!("modicum trust 0 1 --wallet {name}"));
+    // A mediator that asks for more, and the only one whom the provider trusts.
+    place.json("modicum register mediator --fee 3 --wallet dso");
+    for (name, trusted) in [("alice", "0 1 2"), ("bob", "1 2"), ("judy", "1"), ("dso", "1")] {
+        place.json(&format!("modicum trust {trusted} --wallet {name}"));
         place.json(&format!("modicum mint {name} 1000 --wallet dso"));
     }
     place.line("modicum trust 7 --wallet alice").refused(2, "there is no service 7");
@@ -99,6 +101,8 @@ async fn a_job_is_submitted_and_one_command_later_its_result_is_there() {
     let provider = place.start(
         "modicum rp run --instruction-price 0.2 --deposit 500 --store store --work work --poll-milliseconds 20 --wallet bob",
     );
+    let otherwise = place.line("modicum mediator run --store store --leaky --wallet judy");
+    otherwise.refused(2, "is registered as counting by");
     let mediator = place.start("modicum mediator run --store store --poll-milliseconds 20 --wallet judy");
     let submit = "modicum jc submit samples/monte-carlo --max-price 0.5 --out result --store store \
                   --instructions 2000000000 --verify 1 --poll-milliseconds 20 --wallet alice";

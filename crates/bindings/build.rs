@@ -9,6 +9,7 @@ fn main() {
         "Transax.sol/Transax.json",
         "TransaxSigned.sol/TransaxSigned.json",
         "SolidWorx.sol/SolidWorx.json",
+        "Modicum.sol/Modicum.json",
         "PaymentToken.sol/PaymentToken.json",
     ] {
         let path = out.join(artifact);

@@ -34,3 +34,17 @@ mod generated {
 }
 
 pub use generated::{Modicum, PaymentToken, SolidWorx, Transax, TransaxSigned};
+
+#[cfg(test)]
+mod tests {
+    /// What no build script watches, a changed contract does not change here.
+    #[test]
+    fn every_artifact_is_watched() {
+        let (here, watched) = (include_str!("contracts.rs"), include_str!("../build.rs"));
+        let artifacts: Vec<_> = here.lines().filter_map(|line| line.trim().strip_prefix("\"../../out/")).collect();
+        assert!(artifacts.len() >= 5, "{artifacts:?}");
+        for artifact in artifacts {
+            assert!(watched.contains(&format!("\"{artifact},")), "{artifact} is not in build.rs");
+        }
+    }
+}

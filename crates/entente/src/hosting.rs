@@ -1,6 +1,6 @@
 //! An agent with a runtime of its own, until it is interrupted.
 
-use std::{fmt, io, path::PathBuf, time::Duration};
+use std::{fmt, future::Future, io, path::PathBuf, time::Duration};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use chain::Client;
@@ -183,6 +183,16 @@ impl Interrupt {
     pub async fn heard(&mut self) -> io::Result<()> {
         signal::ctrl_c().await
     }
+}
+
+/// Ends once Ctrl-C or a request to terminate is heard, from now on; never where signals cannot be heard.
+pub fn until_interrupted() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = Interrupt::listen()?;
+    Ok(async move {
+        if interrupt.heard().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
 }
 
 fn failure(error: RuntimeError) -> Failure {

@@ -48,11 +48,3 @@ fn token(file: &Path) -> Result<String, Failure> {
 fn read(file: &Path) -> Result<String, Failure> {
     fs::read_to_string(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))
 }
-
-/// Waits for the interrupt key.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without signals nobody can interrupt but by ending the program.
-        std::future::pending::<()>().await;
-    }
-}

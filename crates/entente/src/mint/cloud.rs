@@ -4,16 +4,18 @@ use mint_cloud::{Pool, router};
 use mint_detector::ROUND_THRESHOLD;
 use tokio::net::TcpListener;
 
-use super::{fog::Listening, interrupted, names, token};
-use crate::{cli::MintCloud, exit::Failure, setting::Setting};
+use super::{fog::Listening, names, token};
+use crate::{cli::MintCloud, exit::Failure, hosting::until_interrupted, setting::Setting};
 
 /// Serves until interrupted.
 pub async fn run(setting: &Setting, words: MintCloud) -> Result<(), Failure> {
+    let interrupted = until_interrupted()?;
     let (fogs, token) = (names(&words.fogs)?, token(&words.token_file)?);
     let signer = setting.unlock(&words.signer)?;
     let address = signer.address();
     let pool = Pool::new(fogs, ROUND_THRESHOLD, signer);
     let listener = TcpListener::bind(words.listen).await?;
     setting.output.result(&Listening { url: format!("http://{}", listener.local_addr()?), address })?;
-    Ok(axum::serve(listener, router(pool, token)).with_graceful_shutdown(interrupted()).await?)
+    setting.output.progress(format_args!("cloud {address} is running; Ctrl-C stops it"));
+    Ok(axum::serve(listener, router(pool, token)).with_graceful_shutdown(interrupted).await?)
 }

@@ -8,10 +8,10 @@ use serde::Serialize;
 use telemetry::{Mechanism, Supervisor};
 use tokio_util::sync::CancellationToken;
 
-use super::interrupted;
 use crate::{
     cli::{MechanismName, MintEdge},
     exit::Failure,
+    hosting::until_interrupted,
     setting::Setting,
 };
 
@@ -41,6 +41,7 @@ impl fmt::Display for Outcome {
 
 /// Supervises until the miner ends.
 pub async fn run(setting: &Setting, words: MintEdge) -> Result<(), Failure> {
+    let interrupted = until_interrupted()?;
     let signer = setting.unlock(&words.signer)?;
     let client = Client::new(&words.fog).map_err(anyhow::Error::from)?;
     let mechanism = match words.mechanism {
@@ -65,7 +66,7 @@ pub async fn run(setting: &Setting, words: MintEdge) -> Result<(), Failure> {
     let done = CancellationToken::new();
     let cancel = done.clone();
     tokio::spawn(async move {
-        interrupted().await;
+        interrupted.await;
         cancel.cancel();
     });
     let (mut samples, mut samples_taken_in, mut orders) = (0, 0, 0);

@@ -16,8 +16,8 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{interrupted, names, token};
-use crate::{cli::MintFog, exit::Failure, setting::Setting};
+use super::{names, token};
+use crate::{cli::MintFog, exit::Failure, hosting::until_interrupted, setting::Setting};
 
 /// From one report to the cloud to the next.
 const REPORT_EVERY: Duration = Duration::from_secs(5);
@@ -37,6 +37,7 @@ impl fmt::Display for Listening {
 
 /// Serves until interrupted.
 pub async fn run(setting: &Setting, words: MintFog) -> Result<(), Failure> {
+    let interrupted = until_interrupted()?;
     let (miners, token) = (names(&words.miners)?, token(&words.token_file)?);
     let signer = setting.unlock(&words.signer)?;
     let fog_setting = FogSetting {
@@ -51,6 +52,7 @@ pub async fn run(setting: &Setting, words: MintFog) -> Result<(), Failure> {
     let fog = Arc::new(Mutex::new(Fog::open(fog_setting, signer, now_ms()).map_err(anyhow::Error::from)?));
     let listener = TcpListener::bind(words.listen).await?;
     setting.output.result(&Listening { url: format!("http://{}", listener.local_addr()?), address })?;
+    setting.output.progress(format_args!("fog server {address} is running; Ctrl-C stops it"));
     let done = CancellationToken::new();
     let reporting = match (words.cloud, words.cloud_address) {
         (Some(url), Some(cloud)) => {
@@ -60,7 +62,7 @@ pub async fn run(setting: &Setting, words: MintFog) -> Result<(), Failure> {
         _ => None,
     };
     let service = router(fog, token).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(interrupted()).await?;
+    axum::serve(listener, service).with_graceful_shutdown(interrupted).await?;
     done.cancel();
     if let Some(reporting) = reporting {
         reporting.await.map_err(anyhow::Error::from)?;

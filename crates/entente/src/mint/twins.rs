@@ -3,6 +3,7 @@
 use std::{
     fmt,
     io::{self, Write},
+    pin::pin,
     time::Duration,
 };
 
@@ -11,8 +12,8 @@ use mint_wire::Client;
 use serde::Serialize;
 use tokio::time::interval;
 
-use super::{interrupted, token};
-use crate::{cli::MintTwins, exit::Failure, output::Table, setting::Setting};
+use super::token;
+use crate::{cli::MintTwins, exit::Failure, hosting::until_interrupted, output::Table, setting::Setting};
 
 /// Shows them.
 pub async fn run(setting: &Setting, words: &MintTwins) -> Result<(), Failure> {
@@ -22,10 +23,11 @@ pub async fn run(setting: &Setting, words: &MintTwins) -> Result<(), Failure> {
     if !words.watch {
         return Ok(setting.output.result(&read().await?)?);
     }
+    let mut interrupted = pin!(until_interrupted()?);
     let mut turns = interval(Duration::from_secs(1));
     loop {
         tokio::select! {
-            () = interrupted() => return Ok(()),
+            () = &mut interrupted => return Ok(()),
             _ = turns.tick() => {}
         }
         let twins = read().await?;

@@ -10,7 +10,9 @@ use tokio::net::TcpListener;
 use transax_relay::{Policy, Relay, router};
 use units::Money;
 
-use crate::{cli::RelayRun, exit::Failure, hosting::Interrupt, output::tokens, session::Session, setting::Setting};
+use crate::{
+    cli::RelayRun, exit::Failure, hosting::until_interrupted, output::tokens, session::Session, setting::Setting,
+};
 
 /// Where a relay listens, and what it asks for.
 #[derive(Debug, Serialize)]
@@ -35,7 +37,7 @@ impl fmt::Display for Listening {
 
 /// Serves until interrupted; what was handed in before is answered.
 pub async fn run(setting: &Setting, words: &RelayRun) -> Result<(), Failure> {
-    let mut interrupt = Interrupt::listen()?;
+    let interrupted = until_interrupted()?;
     let session = Session::open(setting).await?;
     let token_decimals = session.deployment.token_decimals;
     let least_fee = words.least_fee.money(token_decimals).map_err(Failure::Usage)?;
@@ -49,12 +51,6 @@ pub async fn run(setting: &Setting, words: &RelayRun) -> Result<(), Failure> {
     setting.output.result(&Listening { url, account, least_fee_base_units: least_fee, token_decimals })?;
     setting.output.progress(format_args!("relay {account} is running; Ctrl-C stops it"));
     let service = router(relay).into_make_service_with_connect_info::<SocketAddr>();
-    let stop = async move {
-        // Where signals cannot be heard it goes on until its process ends.
-        if interrupt.heard().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    axum::serve(listener, service).with_graceful_shutdown(stop).await?;
+    axum::serve(listener, service).with_graceful_shutdown(interrupted).await?;
     Ok(())
 }

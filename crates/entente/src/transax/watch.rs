@@ -2,11 +2,12 @@
 
 use std::{
     io::{self, IsTerminal},
+    pin::pin,
     time::Duration,
 };
 
 use super::screen::Screen;
-use crate::{cli::Market, exit::Failure, session::Session, setting::Setting};
+use crate::{cli::Market, exit::Failure, hosting::until_interrupted, session::Session, setting::Setting};
 
 /// How often the chain is asked whether it moved.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -25,9 +26,10 @@ pub async fn run(setting: &Setting, words: &Market) -> Result<(), Failure> {
     if !words.watch {
         return Ok(());
     }
+    let mut interrupted = pin!(until_interrupted()?);
     loop {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => return Ok(interrupted?),
+            () = &mut interrupted => return Ok(()),
             () = tokio::time::sleep(PAUSE) => {}
         }
         if view.advance().await? {

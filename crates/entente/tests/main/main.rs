@@ -7,6 +7,7 @@ mod exchange;
 mod groups;
 mod job;
 mod ledger;
+mod mint;
 mod modicum;
 mod pow;
 mod solidworx;

@@ -16,7 +16,7 @@ import {MixingHandler} from "./MixingHandler.sol";
 abstract contract TransaxInvariants is TestBase {
     uint32 private constant LIMIT = 100_000;
     /// @dev Intervals that are checked each time: some final ones, and all that may be traded.
-    uint24 private constant COUNT = 17;
+    uint24 private constant COUNT = 21;
 
     MixingHandler internal handler;
     ITransax internal market;
@@ -105,7 +105,7 @@ abstract contract TransaxInvariants is TestBase {
     function _checkT2_AssetsBoundWhatIsTraded() private view {
         address[] memory who = handler.holders();
         (uint24 tf, uint24 from) = (market.nextInterval(), 0);
-        if (tf > 4) from = tf - 4;
+        if (tf > 8) from = tf - 8;
         uint256[2][COUNT][] memory traded = _traded(from);
         // By interval and group: withdrawn and traded, production and consumption.
         uint256[4][3][] memory sums = new uint256[4][3][](COUNT);
@@ -198,7 +198,7 @@ abstract contract TransaxInvariants is TestBase {
             list[id] = market.offers(id);
         }
         MarketHandler.Fill[] memory book = handler.book();
-        uint24 from = tf > 4 ? tf - 4 : 0;
+        uint24 from = tf > 8 ? tf - 8 : 0;
         uint256[4][][] memory flows = new uint256[4][][](COUNT);
         for (uint24 i; i < COUNT; ++i) {
             flows[i] = _flows(list, book, from + i);

@@ -12,6 +12,7 @@ use alloy_primitives::{Address, B256};
 use bindings::modicum::Call;
 use modicum::{Course, JobOffer, OfferState, Phase, ResourceOffer, Status, View};
 use runtime::{Agent, Intent, Modicum};
+use tokio::sync::watch;
 
 pub use behaviour::{Behaviour, UnknownBehaviour};
 pub use speed::{SpeedError, measure};
@@ -44,7 +45,8 @@ pub struct Settings {
     pub behaviour: Behaviour,
     /// How long before a deadline it stops trying again what failed, and says so, seconds.
     pub margin_seconds: u64,
-    /// Whether it posts its offers on the chain. Otherwise somebody else brings them along, signed.
+    /// Whether it posts its offers on the chain. Otherwise somebody else is to bring them along, signed: see
+    /// [`Provider::offered`].
     pub posts_offers: bool,
 }
 
@@ -61,13 +63,33 @@ pub struct Provider {
     /// Matches whose end was taken note of.
     ended: BTreeSet<B256>,
     is_fresh: bool,
+    /// What it offered last without posting it.
+    unposted: Option<ResourceOffer>,
+    /// What is to be brought along now.
+    offered: watch::Sender<Option<ResourceOffer>>,
 }
 
 impl Provider {
     /// A provider under this name, who acts with the key of `account`.
     pub fn new(name: impl Into<String>, account: Address, settings: Settings, workshop: Workshop) -> Self {
-        let (seen, failing, ended) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { name: name.into(), account, settings, workshop, seen, failing, ended, is_fresh: true }
+        Self {
+            name: name.into(),
+            account,
+            settings,
+            workshop,
+            seen: BTreeMap::new(),
+            failing: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            is_fresh: true,
+            unposted: None,
+            offered: watch::Sender::new(None),
+        }
+    }
+
+    /// What it offers without posting it: nothing while the chain shows an offer of its own that stands, or while promised
+    /// work fails; another one when that has run out or was closed.
+    pub fn offered(&self) -> watch::Receiver<Option<ResourceOffer>> {
+        self.offered.subscribe()
     }
 
     /// Work that is promised and fails, and why.
@@ -156,31 +178,49 @@ impl Provider {
     }
 
     /// One offer stands at a time, and none while promised work fails.
-    fn offers(&self, view: &View, now: u64) -> Vec<Intent<Call>> {
-        let own: Vec<_> = view.resources().iter().filter(|(_, offer)| offer.provider == self.account).collect();
+    fn offers(&mut self, view: &View, now: u64) -> Vec<Intent<Call>> {
+        let own = view.resources().iter().filter(|(_, offer)| offer.provider == self.account);
+        let nonce = u64::try_from(own.clone().count()).unwrap_or(u64::MAX);
         let state = |name: &B256| view.market().res_offer_state(*name);
-        let stands = |(name, offer): &&(&B256, &ResourceOffer)| match state(name) {
+        let stands = |(name, offer): &(&B256, &ResourceOffer)| match state(name) {
             OfferState::Open => offer.expiry >= now,
             state => state == OfferState::Matched,
         };
-        let standing: Vec<_> = own.iter().filter(stands).collect();
+        let standing: Vec<_> = own.filter(stands).map(|(_, offer)| offer).collect();
+        // What the chain has seen is in its view, or over.
+        self.unposted.take_if(|offer| state(&offer.name()) != OfferState::Unknown || offer.expiry < now);
         if !self.failing.is_empty() {
-            let cancel = |(name, offer): &(&B256, &ResourceOffer)| {
-                let call = Call::CancelResOffer(Box::new((*offer).clone()));
-                Intent::new(format!("take offer {name} back, since promised work fails"), call)
+            self.bring(None);
+            let cancel = |offer: &ResourceOffer| {
+                let call = Call::CancelResOffer(Box::new(offer.clone()));
+                Intent::new(format!("take offer {} back, since promised work fails", offer.name()), call)
             };
-            return standing.into_iter().map(cancel).collect();
+            return standing.into_iter().chain(&self.unposted).map(cancel).collect();
         }
-        if !standing.is_empty() || !self.settings.posts_offers {
+        if !standing.is_empty() {
+            self.bring(None);
             return Vec::new();
         }
-        let nonce = u64::try_from(own.len()).unwrap_or(u64::MAX);
-        let call = Call::PostResOffer(Box::new(self.offer(now, nonce)));
-        vec![Intent::new(format!("offer {nonce}"), call)]
+        if self.settings.posts_offers {
+            let call = Call::PostResOffer(Box::new(self.offer(now, nonce)));
+            return vec![Intent::new(format!("offer {nonce}"), call)];
+        }
+        let offer = self.unposted.take().unwrap_or_else(|| self.offer(now, nonce));
+        self.unposted = Some(offer.clone());
+        self.bring(Some(offer));
+        Vec::new()
+    }
+
+    fn bring(&self, offer: Option<ResourceOffer>) {
+        self.offered.send_if_modified(|offered| {
+            let is_news = *offered != offer;
+            *offered = offer;
+            is_news
+        });
     }
 
     /// What it offers at `now`, the `nonce`th time.
-    pub fn offer(&self, now: u64, nonce: u64) -> ResourceOffer {
+    fn offer(&self, now: u64, nonce: u64) -> ResourceOffer {
         let c = self.settings.capacity;
         ResourceOffer {
             provider: self.account,

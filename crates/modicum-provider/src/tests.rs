@@ -163,6 +163,37 @@ fn it_offers_once_and_again_when_that_is_over() {
 }
 
 #[test]
+fn an_offer_that_is_not_posted_is_brought_along_until_the_chain_has_it_and_replaced_when_it_is_over() {
+    let mut place = Place::new();
+    let provider = place.provider(Behaviour::Honest);
+    let settings = Settings { posts_offers: false, ..provider.settings };
+    let mut provider = Provider { settings, ..provider };
+    let offered = provider.offered();
+    assert_eq!(provider.decide(&place.view, NOW), []);
+    let first = offered.borrow().clone().expect("an offer");
+    assert_eq!(first.expiry, NOW + 10_000);
+    provider.decide(&place.view, NOW + 1);
+    assert_eq!(offered.borrow().as_ref(), Some(&first), "the same, as long as it stands");
+    place.tell(Event::ResourceOffered { offer: first.name(), contents: first.clone() });
+    provider.decide(&place.view, NOW + 2);
+    assert_eq!(*offered.borrow(), None, "the chain has it");
+    place.tell(Event::OfferCancelled { offer: first.name(), owner: me() });
+    provider.decide(&place.view, NOW + 3);
+    let second = offered.borrow().clone().expect("another offer");
+    assert_ne!(second.name(), first.name());
+    provider.decide(&place.view, second.expiry + 1);
+    let third = offered.borrow().clone().expect("another offer");
+    assert_eq!(third.expiry, second.expiry + 1 + 10_000);
+    // While promised work fails nobody is to be matched with it.
+    place.matched(2, 0);
+    remove(&place.folder.path().join("store/trees"));
+    let intents = provider.decide(&place.view, NOW + 4);
+    let cancels = |intent: &Intent<Call>| matches!(&intent.call, Call::CancelResOffer(offer) if **offer == third);
+    assert!(intents.iter().any(cancels), "{intents:?}");
+    assert_eq!(*offered.borrow(), None);
+}
+
+#[test]
 fn a_run_survives_a_restart() {
     let mut place = Place::new();
     let id = place.matched(2, 0);

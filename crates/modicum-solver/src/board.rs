@@ -27,15 +27,29 @@ pub enum SignedOffer {
     },
 }
 
-/// A signature that is not that of whom the offer names.
+/// Why a board does not take an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the offer {offer} is not signed by {owner}, whom it names")]
-pub struct ForeignSignature {
-    /// The offer.
-    pub offer: B256,
-    /// Who should have signed.
-    pub owner: Address,
+pub enum NotTaken {
+    /// The signature is not that of whom the offer names.
+    #[error("the offer {offer} is not signed by {owner}, whom it names")]
+    Foreign {
+        /// The offer.
+        offer: B256,
+        /// Who should have signed.
+        owner: Address,
+    },
+    /// There is no room.
+    #[error(
+        "the board holds {most} offers, and takes no more; post the offer on the chain, or send it to another solver"
+    )]
+    Full {
+        /// So many.
+        most: usize,
+    },
 }
+
+/// Signed offers that a board holds: each is looked at beside every other whenever there is a new block.
+const MOST_OFFERS: usize = 1024;
 
 impl SignedOffer {
     /// Its name, its owner, and the signature.
@@ -60,11 +74,14 @@ impl Board {
         Self { place, offers: BTreeMap::new() }
     }
 
-    /// Takes an offer in that is signed by its owner, and returns its name.
-    pub fn add(&mut self, signed: SignedOffer) -> Result<B256, ForeignSignature> {
+    /// Takes an offer in that is signed by its owner, and returns its name. Taking it again changes nothing.
+    pub fn add(&mut self, signed: SignedOffer) -> Result<B256, NotTaken> {
         let (offer, owner, signature) = signed.parts();
+        if self.offers.len() >= MOST_OFFERS && !self.offers.contains_key(&offer) {
+            return Err(NotTaken::Full { most: MOST_OFFERS });
+        }
         if recover_offer(self.place.chain_id, self.place.market, offer, signature) != Some(owner) {
-            return Err(ForeignSignature { offer, owner });
+            return Err(NotTaken::Foreign { offer, owner });
         }
         self.offers.insert(offer, signed);
         Ok(offer)
@@ -90,6 +107,9 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
+    use alloy::signers::local::PrivateKeySigner;
+    use bindings::modicum::sign_offer;
+
     use super::*;
 
     #[test]
@@ -99,7 +119,28 @@ mod tests {
         let mut board = Board::new(place);
         let signed = SignedOffer::Job { offer: offer.clone(), signature: vec![1; 65].into() };
         let refused = board.add(signed).unwrap_err();
-        assert_eq!(refused, ForeignSignature { offer: offer.name(), owner: offer.creator });
+        assert_eq!(refused, NotTaken::Foreign { offer: offer.name(), owner: offer.creator });
         assert_eq!(board.offers().count(), 0);
+    }
+
+    #[test]
+    fn a_board_that_is_full_takes_only_what_it_has() {
+        let key = PrivateKeySigner::random();
+        let place = Place { chain_id: 1, market: Address::ZERO, token: Address::ZERO, block: 0 };
+        let signed = |nonce: u64| {
+            let offer = JobOffer { creator: key.address(), nonce, ..crate::tests::job(1) };
+            let signature = sign_offer(&key, place.chain_id, place.market, offer.name()).unwrap();
+            SignedOffer::Job { offer, signature }
+        };
+        let mut board = Board::new(place);
+        let taken = board.add(signed(0)).unwrap();
+        for number in 1..MOST_OFFERS {
+            board.offers.insert(B256::left_padding_from(&number.to_be_bytes()), signed(0));
+        }
+        assert_eq!(board.add(signed(1)), Err(NotTaken::Full { most: MOST_OFFERS }));
+        assert_eq!(board.add(signed(0)), Ok(taken));
+        assert_eq!(board.offers().count(), MOST_OFFERS);
+        board.offers.pop_first();
+        assert!(board.add(signed(1)).is_ok());
     }
 }

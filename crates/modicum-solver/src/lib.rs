@@ -17,7 +17,7 @@ use bindings::modicum::Call;
 use modicum::View;
 use runtime::{Agent, Intent, Modicum};
 
-pub use board::{Board, ForeignSignature, SignedOffer};
+pub use board::{Board, NotTaken, SignedOffer};
 pub use book::Candidate;
 pub use matching::most_pairs;
 pub use plan::{Pair, Plan, Why, plan};

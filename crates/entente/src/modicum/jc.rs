@@ -19,6 +19,7 @@ use modicum_creator::{Checker, Costs, Creator, Order, Settings, Step, Verificati
 use modicum_solver::SignedOffer;
 use runtime::Runtime;
 use serde::Serialize;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use units::Money;
 
@@ -167,8 +168,13 @@ async fn submit(
         secret: secret(&key)?,
         posts_offer: words.job.solver.is_none(),
     };
+    // As long as this is there, the offer is sent to the solver again and again: one that was started anew has none.
+    let (offered, receiver) = watch::channel(None);
     if let Some(solver) = &words.job.solver {
-        send_signed(session, solver, &checker, &order, &key).await?;
+        let signed = sign(session, &checker, &order, &key)?;
+        listen::send(solver, &signed).await?;
+        offered.send_replace(Some(signed));
+        tokio::spawn(listen::keep_sent(setting.output, solver.clone(), receiver, listen::AGAIN, Ok));
     }
     let (offer, deadline) = (order.offer.name(), order.offer.deadline);
     let (steps, happened) = mpsc::channel();
@@ -197,6 +203,7 @@ async fn submit(
             }
         }
     };
+    drop(offered);
     stop.cancel();
     running.await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
     match told {
@@ -219,18 +226,12 @@ fn secret(key: &PrivateKeySigner) -> Result<B256, Failure> {
     Ok(alloy::primitives::keccak256(signature.as_bytes()))
 }
 
-async fn send_signed(
-    session: &Session,
-    solver: &crate::rpc::RpcUrl,
-    checker: &Checker,
-    order: &Order,
-    key: &PrivateKeySigner,
-) -> Result<(), Failure> {
-    // Before anybody can be matched with it.
+/// Stores the job, before anybody can be matched with it, and signs the offer.
+fn sign(session: &Session, checker: &Checker, order: &Order, key: &PrivateKeySigner) -> Result<SignedOffer, Failure> {
     checker.storage.put(&order.job).map_err(anyhow::Error::from)?;
     let (chain_id, market) = (session.known.chain_id, session.known.market);
     let signature = sign_offer(key, chain_id, market, order.offer.name()).map_err(anyhow::Error::from)?;
-    listen::send(solver, &SignedOffer::Job { offer: order.offer.clone(), signature }).await
+    Ok(SignedOffer::Job { offer: order.offer.clone(), signature })
 }
 
 /// Says what happens until it is over.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::modicum::ResourceOffer;
 use alloy::primitives::B256;
 use bindings::modicum::{Refused, sign_offer};
 use modicum_provider::{Capacity, Provider, Settings, Workshop, measure};
@@ -46,13 +47,14 @@ pub async fn run(setting: &Setting, verb: ProviderRole) -> Result<(), Failure> {
         posts_offers: words.solver.is_none(),
     };
     let provider = Provider::new("provider", key.address(), settings, workshop);
-    if let Some(solver) = &words.solver {
-        let (view, head) = session.view().await?;
-        let own = view.resources().values().filter(|offer| offer.provider == key.address()).count();
-        let offer = provider.offer(head.timestamp, own.try_into().unwrap_or(u64::MAX));
+    if let Some(solver) = words.solver {
         let place = session.known.place();
-        let signature = sign_offer(&key, place.chain_id, place.market, offer.name()).map_err(anyhow::Error::from)?;
-        listen::send(solver, &SignedOffer::Resource { offer, signature }).await?;
+        let sign = move |offer: ResourceOffer| {
+            let signature = sign_offer(&key, place.chain_id, place.market, offer.name())?;
+            Ok(SignedOffer::Resource { offer, signature })
+        };
+        // It ends with the provider.
+        tokio::spawn(listen::keep_sent(setting.output, solver, provider.offered(), listen::AGAIN, sign));
     }
     hosting.run("provider", provider).await
 }

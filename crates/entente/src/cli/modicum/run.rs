@@ -153,7 +153,7 @@ pub struct RunModicum {
     /// honest, silent, copying, wrong-every:K or over-reporting:PERCENT; all but the first for experiments.
     #[arg(long, value_name = "WORD", default_value_t = ProviderBehaviour::Honest)]
     pub behaviour: ProviderBehaviour,
-    /// Sign the first offer and send it to this solver instead of posting it.
+    /// Sign offers and send them to this solver instead of posting them.
     #[arg(long, value_name = "URL")]
     pub solver: Option<RpcUrl>,
 }

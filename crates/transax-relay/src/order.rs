@@ -45,10 +45,7 @@ impl Order {
     pub fn pays(&self) -> (Money, Option<Address>) {
         match self {
             Self::Action(action) => (action.by.fee, action.by.relay),
-            Self::Mix { joint, .. } => {
-                let inputs = u128::try_from(joint.inputs.len()).unwrap_or(u128::MAX);
-                (Money(joint.fee.0.saturating_mul(inputs)), joint.relay)
-            }
+            Self::Mix { joint, .. } => (joint.fees(), joint.relay),
         }
     }
 

@@ -109,9 +109,7 @@ impl Market {
         if amount.0 == 0 {
             return Err(Refusal::ZeroAmount);
         }
-        if self.credits(caller).0.saturating_add(amount.0) > AMOUNT {
-            return Err(Refusal::OutOfRange { what: "the account's credits" });
-        }
+        range::check_room(self.credits(caller), amount)?;
         Ok(vec![Event::CreditsDeposited { account: caller, amount }])
     }
 
@@ -245,7 +243,8 @@ impl Market {
 
     pub(crate) fn give_credits(&mut self, account: Address, amount: Money) -> Result<(), Inconsistent> {
         let credits = &mut self.accounts.entry(account).or_default().credits;
-        *credits = Money(credits.0.checked_add(amount.0).ok_or(Inconsistent::Credits { account })?);
+        let sum = credits.0.checked_add(amount.0).filter(|sum| *sum <= AMOUNT);
+        *credits = Money(sum.ok_or(Inconsistent::Credits { account })?);
         Ok(())
     }
 

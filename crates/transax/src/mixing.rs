@@ -46,6 +46,11 @@ impl Mix {
     pub fn amounts(&self) -> impl Iterator<Item = (IntervalIndex, WattHours)> {
         amounts(self.first, &self.amounts)
     }
+
+    /// What all inputs together pay on top.
+    pub fn fees(&self) -> Money {
+        fees(self.fee, &self.inputs)
+    }
 }
 
 /// A joint transaction as it was carried out.
@@ -61,6 +66,10 @@ pub struct Mixed {
     pub relay: Address,
     pub inputs: Vec<Address>,
     pub outputs: Vec<Address>,
+}
+
+fn fees(fee: Money, inputs: &[Address]) -> Money {
+    Money(fee.0.saturating_mul(u128::try_from(inputs.len()).unwrap_or(u128::MAX)))
 }
 
 fn amounts(first: IntervalIndex, words: &[[u32; WORD as usize]]) -> impl Iterator<Item = (IntervalIndex, WattHours)> {
@@ -83,8 +92,11 @@ impl Market {
             }
             self.check_share(joint, *input)?;
         }
-        let Mix { amounts, inputs, outputs, .. } = joint.clone();
+        // An output is no input.
+        joint.outputs.iter().try_for_each(|output| range::check_room(self.credits(*output), credits))?;
         let relay = joint.relay.unwrap_or(submitter);
+        range::check_room(self.credits_after_moving(joint, relay), joint.fees())?;
+        let Mix { amounts, inputs, outputs, .. } = joint.clone();
         Ok(vec![Event::Mixed(Mixed { group, side, first, amounts, credits, fee, relay, inputs, outputs })])
     }
 
@@ -100,6 +112,18 @@ impl Market {
             }
         }
         Ok(())
+    }
+
+    /// What somebody has once the inputs have given and the outputs received.
+    fn credits_after_moving(&self, joint: &Mix, of: Address) -> Money {
+        let Money(mut credits) = self.credits(of);
+        if joint.inputs.contains(&of) {
+            credits = credits.saturating_sub(joint.credits.0.saturating_add(joint.fee.0));
+        }
+        if joint.outputs.contains(&of) {
+            credits = credits.saturating_add(joint.credits.0);
+        }
+        Money(credits)
     }
 
     /// The event of it.
@@ -119,8 +143,7 @@ impl Market {
                 self.give_assets((*output, group, side, interval), energy)?;
             }
         }
-        let count = u128::try_from(mixed.inputs.len()).unwrap_or(u128::MAX);
-        self.give_credits(relay, Money(fee.0.saturating_mul(count)))
+        self.give_credits(relay, fees(fee, &mixed.inputs))
     }
 }
 

@@ -54,6 +54,27 @@ impl Offer {
         WattHours(self.energy.0.saturating_sub(self.traded.0))
     }
 
+    /// The offer once it is settled up to `until`, before which it traded `energy` for `payment`, and the credits that its
+    /// owner gets: all of the payment for a seller, what was held for it and not needed for a buyer. `None` where more is
+    /// paid than was held.
+    pub(crate) fn settled_until(
+        &self,
+        until: IntervalIndex,
+        energy: WattHours,
+        payment: Money,
+    ) -> Option<(Self, Money)> {
+        let settled = WattHours(self.settled.0.saturating_add(energy.0));
+        let mut new = Self { next: until, settled, ..self.clone() };
+        if new.is_done() {
+            new.settled = new.energy;
+        }
+        let credits = match self.side {
+            Side::Sell => payment,
+            Side::Buy => Money(self.escrow().0.checked_sub(new.escrow().0)?.checked_sub(payment.0)?),
+        };
+        Some((new, credits))
+    }
+
     /// Credits a buyer's offer still holds; zero for a seller.
     pub fn escrow(&self) -> Money {
         match self.side {

@@ -88,12 +88,27 @@ impl Market {
 
     /// Takes back the intervals that no plan can rely on yet.
     pub fn cancel_offer(&self, caller: Address, now: u64, offer: OfferId) -> Result<Vec<Event>, Refusal> {
-        let (old, next) = self.check_open_offer(caller, now, offer)?;
+        self.check_cancelling(caller, now, offer, self.credits(caller))
+    }
+
+    /// What cancelling needs: `credits` are what the account has when its own come back.
+    pub(crate) fn check_cancelling(
+        &self,
+        account: Address,
+        now: u64,
+        offer: OfferId,
+        credits: Money,
+    ) -> Result<Vec<Event>, Refusal> {
+        let (old, next) = self.check_open_offer(account, now, offer)?;
         let last = self.params.plan_horizon_after(next);
         if old.end <= last {
             return Err(Refusal::WithinPlanHorizon { offer, end: old.end });
         }
-        let end = if old.start > last { IntervalIndex(old.start.0.saturating_sub(1)) } else { last };
+        let is_whole = old.start > last;
+        if is_whole {
+            range::check_room(credits, old.escrow())?;
+        }
+        let end = if is_whole { IntervalIndex(old.start.0.saturating_sub(1)) } else { last };
         Ok(vec![Event::OfferCancelled { offer, end }])
     }
 

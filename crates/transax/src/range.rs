@@ -25,6 +25,11 @@ pub(crate) fn amount(amount: Money) -> Result<(), Refusal> {
     fits(amount.0 <= AMOUNT, "an amount of money")
 }
 
+/// What an account holds once it gains `gained`: the contract's arithmetic stops where that does not fit.
+pub(crate) fn check_room(held: Money, gained: Money) -> Result<(), Refusal> {
+    fits(held.0.saturating_add(gained.0) <= AMOUNT, "the account's credits")
+}
+
 pub(crate) fn interval(interval: IntervalIndex) -> Result<(), Refusal> {
     fits(interval.0 <= INTERVAL, "an interval")
 }

@@ -26,7 +26,7 @@ type Freed = BTreeMap<GroupId, BTreeMap<IntervalIndex, (WattHours, WattHours)>>;
 impl Market {
     /// Settles offers of `account`. Anybody may ask for it.
     pub fn settle(&self, account: Address, now: u64, settlements: &[Settlement]) -> Result<Vec<Event>, Refusal> {
-        Ok(self.settle_all(account, now, settlements)?.0)
+        Ok(self.settle_all(account, now, settlements, self.credits(account))?.0)
     }
 
     /// Settles offers of `account`, then moves all its assets of the final intervals `first..=last` to its meter.
@@ -40,10 +40,11 @@ impl Market {
     ) -> Result<Vec<Event>, Refusal> {
         let meter = self.account(account).and_then(|account| account.meter).filter(|meter| !meter.is_zero());
         let meter = meter.ok_or(Refusal::NoMeter { account })?;
-        self.check_deposit(account, now, (meter, self.group_of(account)), settlements, (first, last))
+        let (group, credits) = (self.group_of(account), self.credits(account));
+        self.check_deposit(account, now, (meter, group), settlements, (first, last), credits)
     }
 
-    /// Depositing the account's assets of a group to a meter.
+    /// Depositing the account's assets of a group to a meter; `credits` are what the account has before.
     pub(crate) fn check_deposit(
         &self,
         account: Address,
@@ -51,6 +52,7 @@ impl Market {
         (meter, group): (Address, GroupId),
         settlements: &[Settlement],
         (first, last): (IntervalIndex, IntervalIndex),
+        credits: Money,
     ) -> Result<Vec<Event>, Refusal> {
         range::span(first, last)?;
         if first > last {
@@ -60,7 +62,7 @@ impl Market {
         if last >= next_interval {
             return Err(Refusal::NotFinal { interval: last, next_interval });
         }
-        let (mut events, mut freed) = self.settle_all(account, now, settlements)?;
+        let (mut events, mut freed) = self.settle_all(account, now, settlements, credits)?;
         let mut freed = freed.remove(&group).unwrap_or_default();
         let assets = range::intervals(first, last).map(|interval| {
             let (production, consumption) = freed.remove(&interval).unwrap_or_default();
@@ -94,18 +96,20 @@ impl Market {
         account: Address,
         now: u64,
         settlements: &[Settlement],
+        credits: Money,
     ) -> Result<(Vec<Event>, Freed), Refusal> {
         settlements.iter().try_for_each(|settlement| range::interval(settlement.until))?;
         let next_interval = self.next_interval(now);
-        let (mut settled, mut freed, mut reached) = (Vec::new(), Freed::new(), BTreeMap::new());
+        let (mut settled, mut freed, mut gained) = (Vec::new(), Freed::new(), Money(0));
+        // Offers as they stand when they have been settled once in this call.
+        let mut reached = BTreeMap::new();
         for settlement in settlements {
             let id = settlement.offer;
-            let offer = self.offer(id).ok_or(Refusal::UnknownOffer { offer: id })?;
+            let offer = reached.get(&id).or_else(|| self.offer(id)).ok_or(Refusal::UnknownOffer { offer: id })?;
             if self.owner(account) != Some(offer.owner) {
                 return Err(Refusal::NotOwner { offer: id, account });
             }
-            let until = settlement.until;
-            let next = reached.insert(id, until).unwrap_or(offer.next);
+            let (until, next) = (settlement.until, offer.next);
             if until <= next || next > offer.end {
                 return Err(Refusal::AlreadySettled { offer: id, next });
             }
@@ -116,9 +120,14 @@ impl Market {
             if last > offer.end {
                 return Err(Refusal::OutsideOffer { offer: id, interval: last });
             }
-            let (energy, payment) = self.settle_offer(offer, next, settlement, &mut freed)?;
+            let (energy, payment) = self.settle_offer(offer, settlement, &mut freed)?;
+            let after = offer.settled_until(until, energy, payment);
+            let (offer, gain) = after.ok_or(Refusal::OutOfRange { what: "a payment" })?;
+            gained = Money(gained.0.saturating_add(gain.0));
+            reached.insert(id, offer);
             settled.push(SettledOffer { offer: id, until, energy, payment });
         }
+        range::check_room(credits, gained)?;
         let is_any = !settled.is_empty();
         Ok((is_any.then_some(Event::Settled { account, settled }).into_iter().collect(), freed))
     }
@@ -127,14 +136,13 @@ impl Market {
     fn settle_offer(
         &self,
         offer: &Offer,
-        next: IntervalIndex,
         settlement: &Settlement,
         freed: &mut Freed,
     ) -> Result<(WattHours, Money), Refusal> {
         let id = settlement.offer;
         let (mut energy, mut payment) = (WattHours(0), Money(0));
         let mut evidence = settlement.evidence.iter();
-        for interval in (next.0..settlement.until.0).map(IntervalIndex) {
+        for interval in (offer.next.0..settlement.until.0).map(IntervalIndex) {
             let mut leg = Leg::default();
             if let Some(last) = self.finals.get(&interval).filter(|last| !last.root.is_zero()) {
                 let speaks = evidence.next().filter(|evidence| evidence.speaks_of(id, interval, last.root));
@@ -172,17 +180,8 @@ impl Market {
         if (all, paid) != (energy, payment) {
             return Err(Inconsistent::Settlement { offer: id });
         }
-        let mut new = Offer { next: until, settled: sum(old.settled, energy), ..old.clone() };
-        if new.is_done() {
-            new.settled = new.energy;
-        }
-        let credits = match old.side {
-            Side::Sell => payment,
-            Side::Buy => {
-                let left = old.escrow().0.checked_sub(new.escrow().0).and_then(|held| held.checked_sub(payment.0));
-                Money(left.ok_or(Inconsistent::Settlement { offer: id })?)
-            }
-        };
+        let after = old.settled_until(until, energy, payment);
+        let (new, credits) = after.ok_or(Inconsistent::Settlement { offer: id })?;
         self.give_credits(account, credits)?;
         *self.offer_mut(id)? = new;
         Ok(())

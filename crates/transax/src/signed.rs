@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use units::{GroupId, IntervalIndex, Money, OfferId, Price, WattHours};
 
 use crate::offers::Posted;
-use crate::range::{self, AMOUNT};
+use crate::range;
 use crate::{Event, Inconsistent, Market, Refusal, Settlement, Side};
 
 /// What every signed action carries, but for the signature itself: whether it holds, callers say.
@@ -100,8 +100,8 @@ impl Market {
         is_signed: bool,
         offer: OfferId,
     ) -> Result<Vec<Event>, Refusal> {
-        let (relayed, _) = self.authorize(submitter, now, by, is_signed)?;
-        Ok([vec![relayed], self.cancel_offer(by.account, now, offer)?].concat())
+        let (relayed, credits) = self.authorize(submitter, now, by, is_signed)?;
+        Ok([vec![relayed], self.check_cancelling(by.account, now, offer, credits)?].concat())
     }
 
     /// Settles offers of the account, then moves its assets of `group` in the final intervals of `span` to `meter`.
@@ -121,8 +121,9 @@ impl Market {
         if meter.is_zero() {
             return Err(Refusal::ZeroAddress);
         }
-        let (relayed, _) = self.authorize(submitter, now, by, is_signed)?;
-        Ok([vec![relayed], self.check_deposit(by.account, now, (meter, group), settlements, span)?].concat())
+        let (relayed, credits) = self.authorize(submitter, now, by, is_signed)?;
+        let events = self.check_deposit(by.account, now, (meter, group), settlements, span, credits)?;
+        Ok([vec![relayed], events].concat())
     }
 
     /// Moves credits and assets to another account.
@@ -149,8 +150,8 @@ impl Market {
         if credits < amount {
             return Err(Refusal::InsufficientCredits { credits, needed: amount });
         }
-        if to != by.account && self.credits(to).0.saturating_add(by.fee.0).saturating_add(amount.0) > AMOUNT {
-            return Err(Refusal::OutOfRange { what: "the account's credits" });
+        if to != by.account {
+            range::check_room(self.credits_after_fee(to, by, submitter), amount)?;
         }
         if energy.0 > 0 {
             if first > last {
@@ -174,11 +175,23 @@ impl Market {
         self.check_signed(account, nonce, deadline, now, is_signed)?;
         let relay = relay.unwrap_or(submitter);
         self.check_credits(account, fee)?;
-        let mut left = Money(self.credits(account).0.saturating_sub(fee.0));
-        if relay == account {
-            left = self.credits(account);
+        if relay != account {
+            range::check_room(self.credits(relay), fee)?;
         }
+        let left = self.credits_after_fee(account, by, submitter);
         Ok((Event::Relayed { account, nonce, relay, fee }, left))
+    }
+
+    /// What somebody has once the relay of an action is paid, for which its account has enough.
+    fn credits_after_fee(&self, of: Address, by: &Authorization, submitter: Address) -> Money {
+        let Money(mut credits) = self.credits(of);
+        if of == by.account {
+            credits = credits.saturating_sub(by.fee.0);
+        }
+        if of == by.relay.unwrap_or(submitter) {
+            credits = credits.saturating_add(by.fee.0);
+        }
+        Money(credits)
     }
 
     /// The deadline, the nonce and the signature, in this order.

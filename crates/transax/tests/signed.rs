@@ -169,3 +169,47 @@ fn the_limits_of_a_groups_meters_fit_32_bits_together() {
     assert_eq!(register(GROUP, u64::from(u32::MAX) - 2999), Err(Refusal::LimitsTooLarge { meter }));
     assert_eq!(register(GroupId(0), u64::from(u32::MAX)), Ok(()));
 }
+
+/// The contract's arithmetic stops at 96 bits, wherever credits come from.
+#[test]
+fn who_is_full_of_credits_is_given_no_more_and_exactly_that() {
+    const MOST: u128 = (1 << 96) - 1;
+    let full_but_for = |account, room: u128| {
+        let mut market = market();
+        let held = market.account(account).map_or(0, |account| account.credits.0);
+        did(&mut market, &[Event::CreditsDeposited { account, amount: Money(MOST - held - room) }]);
+        market
+    };
+    let full = Refusal::OutOfRange { what: "the account's credits" };
+    let mixes = |account, room, joint: &Mix| {
+        let market = full_but_for(account, room);
+        market.mix(STRANGER, NOW, joint, &[true; 3]).inspect(|events| did(&mut market.clone(), events)).map(|_| ())
+    };
+    assert_eq!(mixes(nobody(2), 900, &mix()), Ok(()));
+    assert_eq!(mixes(nobody(2), 899, &mix()), Err(full.clone()), "an output");
+    assert_eq!(mixes(STRANGER, 30, &mix()), Ok(()));
+    assert_eq!(mixes(STRANGER, 29, &mix()), Err(full.clone()), "whoever submits");
+    let paying = |relay| Mix { relay: Some(relay), ..mix() };
+    assert_eq!(mixes(home(0), 0, &paying(home(0))), Ok(()), "an input gives more than it is paid");
+    assert_eq!(mixes(nobody(0), 930, &paying(nobody(0))), Ok(()));
+    assert_eq!(mixes(nobody(0), 929, &paying(nobody(0))), Err(full.clone()), "an output that is paid, too");
+    let assets = TransferredAssets {
+        group: GROUP,
+        side: Side::Sell,
+        first: IntervalIndex(9),
+        last: IntervalIndex(9),
+        energy: WattHours(0),
+    };
+    let moves = |account, room, by: &Authorization, to| {
+        let (market, transfer) = (full_but_for(account, room), Transfer { to, credits: Money(500), assets });
+        let moved = market.transfer_by_sig(STRANGER, NOW, by, true, &transfer);
+        moved.inspect(|events| did(&mut market.clone(), events)).map(|_| ())
+    };
+    let by = |relay| Authorization { fee: Money(7), relay: Some(relay), ..by(home(0)) };
+    assert_eq!(moves(home(1), 500, &by(STRANGER), home(1)), Ok(()), "the fee goes to another");
+    assert_eq!(moves(home(1), 499, &by(STRANGER), home(1)), Err(full.clone()));
+    assert_eq!(moves(home(1), 507, &by(home(1)), home(1)), Ok(()));
+    assert_eq!(moves(home(1), 506, &by(home(1)), home(1)), Err(full.clone()), "the fee and what is moved");
+    assert_eq!(moves(STRANGER, 6, &by(STRANGER), home(1)), Err(full.clone()), "the fee alone");
+    assert_eq!(moves(home(0), 0, &by(home(0)), home(0)), Ok(()), "to itself");
+}

@@ -45,7 +45,7 @@ const ACCEPTED: [&str; 18] = [
     "WithdrawCredits",
 ];
 /// Every refusal but those of the deployment, of a thousand groups and of a thousand legs.
-const REFUSED: [&str; 65] = [
+const REFUSED: [&str; 66] = [
     "AlreadyRegistered",
     "AlreadySettled",
     "BadCertificate",
@@ -85,6 +85,7 @@ const REFUSED: [&str; 65] = [
     "OfferClosed",
     "OfferNotListed",
     "OffersNotAscending",
+    "OutOfRange",
     "OutputIsInput",
     "OutputsNotAscending",
     "OutsideOffer",

@@ -244,7 +244,7 @@ impl Sequence {
         everybody[self.random.place(everybody.len())]
     }
 
-    fn credits(&self, account: Address) -> Money {
+    pub(crate) fn credits(&self, account: Address) -> Money {
         self.world.market.account(account).map_or(Money(0), |account| account.credits)
     }
 }

@@ -15,7 +15,7 @@ use crate::evm::{Evm, Outcome};
 use crate::{events, refusals};
 
 /// What everybody may spend in all, base units.
-pub const MINTED: u128 = 1 << 90;
+pub const MINTED: u128 = 1 << 97;
 
 pub struct World {
     evm: Evm,

@@ -9,6 +9,7 @@ pub mod modicum;
 mod number;
 mod params;
 mod refusal;
+pub mod revert;
 mod settlement;
 mod signed;
 pub mod solidworx;

@@ -1,100 +1,27 @@
 //! Reverts as the rules crate's refusals.
 
-use std::fmt;
-
-use alloy::{
-    primitives::{Address, Bytes, U256},
-    sol_types::{GenericContractError, SolInterface},
-};
+use alloy::sol_types::SolInterface;
 use transax::Refusal;
 use units::{GroupId, IntervalIndex, Money, OfferId, Price, WattHours};
 
 use crate::{
-    contracts::{PaymentToken::PaymentTokenErrors as Token, Transax::TransaxErrors as E},
+    contracts::Transax::TransaxErrors as E,
     number::{energy, interval},
+    revert::{self, Rules},
 };
 
 /// Who refused, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// The market, by its rules.
-    Market(Refusal),
-    /// The token, since the account allows the market less than it is to take.
-    Allowance {
-        /// Who would move the tokens.
-        spender: Address,
-        /// What it may move, base units.
-        allowance: U256,
-        /// What it would have to move.
-        needed: U256,
-    },
-    /// The token, since the account does not hold as much.
-    Balance {
-        /// Who would pay.
-        account: Address,
-        /// What it holds, base units.
-        balance: U256,
-        /// What it would have to pay.
-        needed: U256,
-    },
-    /// A contract, in words that are not known here.
-    Unknown(Bytes),
-}
+pub type Refused = revert::Refused<Refusal>;
 
-impl Refused {
-    /// Reads the data of a revert.
-    pub fn decode(data: &Bytes) -> Self {
-        if let Some(refusal) = E::abi_decode(data).ok().and_then(of_setting_up) {
-            return Self::Market(refusal);
-        }
-        match Token::abi_decode(data) {
-            Ok(Token::ERC20InsufficientAllowance(e)) => {
-                Self::Allowance { spender: e.spender, allowance: e.allowance, needed: e.needed }
-            }
-            Ok(Token::ERC20InsufficientBalance(e)) => {
-                Self::Balance { account: e.sender, balance: e.balance, needed: e.needed }
-            }
-            _ => Self::Unknown(data.clone()),
-        }
+impl Rules for Refusal {
+    fn decode(data: &[u8]) -> Option<Self> {
+        E::abi_decode(data).ok().and_then(of_setting_up)
     }
 
-    /// The market's own reason, where it is one.
-    pub const fn market(&self) -> Option<&Refusal> {
-        match self {
-            Self::Market(refusal) => Some(refusal),
-            _ => None,
-        }
-    }
-
-    /// Whether somebody else was merely quicker, see [`Refusal::is_race`].
-    pub fn is_race(&self) -> bool {
-        self.market().is_some_and(Refusal::is_race)
+    fn is_race(&self) -> bool {
+        self.is_race()
     }
 }
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Market(refusal) => refusal.fmt(f),
-            Self::Allowance { spender, allowance, needed } => {
-                write!(
-                    f,
-                    "{spender} may move {allowance} base units of the token and needs {needed}; approve it for more"
-                )
-            }
-            Self::Balance { account, balance, needed } => {
-                write!(f, "{account} holds {balance} base units of the token and needs {needed}; get more of it first")
-            }
-            Self::Unknown(data) if data.is_empty() => f.write_str("the call reverted without a reason"),
-            Self::Unknown(data) => match GenericContractError::abi_decode(data) {
-                Ok(reason) => write!(f, "the call reverted: {reason}"),
-                Err(_) => write!(f, "the call reverted with {data}"),
-            },
-        }
-    }
-}
-
-impl std::error::Error for Refused {}
 
 fn of_setting_up(error: E) -> Option<Refusal> {
     Some(match error {
@@ -246,7 +173,7 @@ fn of_what_is_signed(error: E) -> Option<Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use alloy::sol_types::SolError;
+    use alloy::{primitives::U256, sol_types::SolError};
 
     use super::*;
     use crate::contracts::Transax;
@@ -270,11 +197,5 @@ mod tests {
         let refusal =
             Refusal::OverLimit { interval: IntervalIndex(7), wanted: WattHours(u64::MAX), limit: WattHours(3) };
         assert_eq!(Refused::decode(&error.abi_encode().into()), Refused::Market(refusal));
-    }
-
-    #[test]
-    fn an_unknown_reason_is_shown_as_it_is() {
-        assert_eq!(Refused::decode(&Bytes::new()).to_string(), "the call reverted without a reason");
-        assert_eq!(Refused::decode(&[1, 2, 3, 4].into()).to_string(), "the call reverted with 0x01020304");
     }
 }

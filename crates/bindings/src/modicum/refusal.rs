@@ -1,77 +1,24 @@
 //! Reverts in words, under the names of the contract's errors.
 
-use alloy::{
-    primitives::{Address, Bytes, U256},
-    sol_types::{GenericContractError, SolInterface},
-};
+use alloy::sol_types::SolInterface;
 use modicum::{Finding, OfferState, Reason, Refusal, Status};
-use thiserror::Error;
 
 use super::words::{money, seconds};
-use crate::contracts::{Modicum::ModicumErrors as E, PaymentToken::PaymentTokenErrors as Token};
+use crate::{
+    contracts::Modicum::ModicumErrors as E,
+    revert::{self, Rules},
+};
 
 /// Who refused, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Refused {
-    /// The market, by its rules.
-    #[error(transparent)]
-    Rules(Refusal),
-    /// The token, since the account allows the market less than it is to take.
-    #[error("{spender} may move {allowance} base units of the token and needs {needed}; approve it for more")]
-    Allowance {
-        /// Who would move the tokens.
-        spender: Address,
-        /// What it may move, base units.
-        allowance: U256,
-        /// What it would have to move.
-        needed: U256,
-    },
-    /// The token, since the account does not hold as much.
-    #[error("{account} holds {balance} base units of the token and needs {needed}; get more of it first")]
-    Balance {
-        /// Who would pay.
-        account: Address,
-        /// What it holds, base units.
-        balance: U256,
-        /// What it would have to pay.
-        needed: U256,
-    },
-    /// A contract, in words that are not known here.
-    #[error("{}", unknown(.0))]
-    Unknown(Bytes),
-}
+pub type Refused = revert::Refused<Refusal>;
 
-impl Refused {
-    /// Reads the data of a revert.
-    pub fn decode(data: &Bytes) -> Self {
-        if let Some(refusal) = E::abi_decode(data).ok().and_then(of_the_market) {
-            return Self::Rules(refusal);
-        }
-        match Token::abi_decode(data) {
-            Ok(Token::ERC20InsufficientAllowance(e)) => {
-                Self::Allowance { spender: e.spender, allowance: e.allowance, needed: e.needed }
-            }
-            Ok(Token::ERC20InsufficientBalance(e)) => {
-                Self::Balance { account: e.sender, balance: e.balance, needed: e.needed }
-            }
-            _ => Self::Unknown(data.clone()),
-        }
+impl Rules for Refusal {
+    fn decode(data: &[u8]) -> Option<Self> {
+        E::abi_decode(data).ok().and_then(of_the_market)
     }
 
-    /// The error of the contract with its fields, for programs.
-    pub fn name_and_fields(&self) -> String {
-        match self {
-            Self::Rules(refusal) => format!("{refusal:?}"),
-            other => format!("{other:?}"),
-        }
-    }
-
-    /// Whether it says no more than that somebody else was quicker, or that it is too early.
-    pub const fn is_race(&self) -> bool {
-        match self {
-            Self::Rules(refusal) => refusal.is_race() || matches!(refusal, Refusal::TooEarly { .. }),
-            _ => false,
-        }
+    fn is_race(&self) -> bool {
+        self.is_race() || matches!(self, Self::TooEarly { .. })
     }
 }
 
@@ -146,16 +93,6 @@ const fn state(number: u8) -> OfferState {
     }
 }
 
-fn unknown(data: &Bytes) -> String {
-    if data.is_empty() {
-        return "the call reverted without a reason".to_owned();
-    }
-    match GenericContractError::abi_decode(data) {
-        Ok(reason) => format!("the call reverted: {reason}"),
-        Err(_) => format!("the call reverted with {data}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use alloy::sol_types::SolError;
@@ -175,7 +112,7 @@ mod tests {
             if FOREIGN.contains(&name) {
                 continue;
             }
-            let Refused::Rules(refusal) = refused else { panic!("{name} is not told: {refused:?}") };
+            let Refused::Market(refusal) = refused else { panic!("{name} is not told: {refused:?}") };
             assert!(format!("{refusal:?}").starts_with(name), "{name} is told as {refusal:?}");
         }
     }
@@ -184,7 +121,7 @@ mod tests {
     fn fields_arrive_in_their_places() {
         let error = Modicum::InstructionsTooDear { asked: 5, most: 3 };
         let refused = Refused::decode(&error.abi_encode().into());
-        assert_eq!(refused, Refused::Rules(Refusal::InstructionsTooDear { asked: 5, most: 3 }));
+        assert_eq!(refused, Refused::Market(Refusal::InstructionsTooDear { asked: 5, most: 3 }));
         assert!(!refused.is_race());
     }
 }

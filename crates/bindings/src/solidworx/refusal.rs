@@ -2,12 +2,12 @@
 
 use alloy::{
     primitives::{Address, B256, Bytes, U256},
-    sol_types::{GenericContractError, SolInterface},
+    sol_types::SolInterface,
 };
 use solidworx::{Refusal, State};
 use thiserror::Error;
 
-use crate::contracts::SolidWorx::SolidWorxErrors as E;
+use crate::{contracts::SolidWorx::SolidWorxErrors as E, revert::in_words};
 
 /// Why the contract refuses. The fields are those of its error of that name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -104,7 +104,7 @@ pub enum Refused {
     #[error("a page without assignments ends nothing")]
     NoRecords,
     /// In words that are not known here.
-    #[error("{}", unknown(.0))]
+    #[error("{}", in_words(.0))]
     Unknown(Bytes),
 }
 
@@ -239,16 +239,6 @@ const fn phase(state: State) -> &'static str {
     }
 }
 
-fn unknown(data: &Bytes) -> String {
-    if data.is_empty() {
-        return "the call reverted without a reason".to_owned();
-    }
-    match GenericContractError::abi_decode(data) {
-        Ok(reason) => format!("the call reverted: {reason}"),
-        Err(_) => format!("the call reverted with {data}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use alloy::sol_types::SolError;
@@ -278,11 +268,5 @@ mod tests {
             Refused::decode(&error.abi_encode().into()).to_string(),
             "not yet: the phase ends at 9, and it is 7"
         );
-    }
-
-    #[test]
-    fn an_unknown_reason_is_shown_as_it_is() {
-        assert_eq!(Refused::decode(&Bytes::new()).to_string(), "the call reverted without a reason");
-        assert_eq!(Refused::decode(&[1, 2, 3, 4].into()).to_string(), "the call reverted with 0x01020304");
     }
 }

@@ -4,8 +4,10 @@ use alloy::{
     primitives::{Address, B256, Bytes, Signature},
     signers::{Error, SignerSync},
     sol,
-    sol_types::{SolStruct, eip712_domain},
+    sol_types::SolStruct,
 };
+
+use crate::Domain;
 
 sol! {
     /// What the DSO signs, under EIP-712.
@@ -17,13 +19,7 @@ sol! {
 
 /// What the DSO signs so that `prosumer` may register behind `meter` with the market at `market` on chain `chain_id`.
 pub fn certificate_hash(chain_id: u64, market: Address, prosumer: Address, meter: Address) -> B256 {
-    let domain = eip712_domain! {
-        name: "Transax",
-        version: "1",
-        chain_id: chain_id,
-        verifying_contract: market,
-    };
-    Registration { prosumer, meter }.eip712_signing_hash(&domain)
+    Registration { prosumer, meter }.eip712_signing_hash(&Domain { chain_id, market }.eip712())
 }
 
 /// Signs a certificate with the DSO's key, in the form `registerProsumer` takes.

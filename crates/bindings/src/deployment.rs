@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// Where a market is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deployment {
     /// The chain.
     pub chain_id: u64,
     /// The market's contract.
     pub market: Address,
-    /// The token in which trades are paid.
+    /// The token in which everything is paid.
     pub token: Address,
     /// The block in which the market was deployed: nothing of it is earlier.
     pub block: u64,

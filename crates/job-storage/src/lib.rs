@@ -18,6 +18,17 @@ pub trait Storage: Send + Sync {
     /// this fails, nothing of it is there.
     fn get(&self, tree: ContentHash, folder: &Path) -> Result<Bundle, StorageError>;
 
+    /// Whether it holds a tree, all of it and undamaged. Unless there is a quicker way, it is fetched.
+    fn has(&self, tree: ContentHash) -> Result<bool, StorageError> {
+        let folder =
+            tempfile::tempdir().map_err(|source| StorageError::Local { path: std::env::temp_dir(), source })?;
+        match self.get(tree, &folder.path().join("tree")) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_absence() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether its record shows that it was available all the time from `from` to `until`, Unix seconds.
     fn was_up(&self, from: u64, until: u64) -> bool;
 }

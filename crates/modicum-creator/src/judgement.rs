@@ -58,7 +58,9 @@ impl Checker {
                 return Ok(Reaction::Reject(Reason::WrongResult));
             }
             Status::DirectoryUnavailable => return Ok(Reaction::Accept),
-            Status::Completed if !self.is_there(report)? => return Ok(Reaction::Reject(Reason::ResultNotFound)),
+            Status::Completed if !self.storage.has(ContentHash(report.result_hash.0))? => {
+                return Ok(Reaction::Reject(Reason::ResultNotFound));
+            }
             _ => {}
         }
         if !verifies {
@@ -67,15 +69,6 @@ impl Checker {
         let out = tempfile::tempdir()?;
         let own = self.machine.run(job, Limits::from(offer), out.path())?;
         Ok(compare(report, &own))
-    }
-
-    fn is_there(&self, report: &Report) -> Result<bool, Undecided> {
-        let folder = tempfile::tempdir()?;
-        match self.storage.get(ContentHash(report.result_hash.0), folder.path()) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_absence() => Ok(false),
-            Err(error) => Err(error.into()),
-        }
     }
 }
 

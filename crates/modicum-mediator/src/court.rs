@@ -74,20 +74,11 @@ impl Court {
             return Ok(evidence);
         }
         if dispute.reason == Reason::ResultNotFound {
-            evidence.is_result_there = Some(self.is_there(ContentHash(dispute.report.result_hash.0))?);
+            evidence.is_result_there = Some(self.storage.has(ContentHash(dispute.report.result_hash.0))?);
         } else {
             evidence.runs = self.runs(dispute)?;
         }
         Ok(evidence)
-    }
-
-    fn is_there(&self, tree: ContentHash) -> Result<bool, CourtError> {
-        let folder = tempfile::tempdir()?;
-        match self.storage.get(tree, folder.path()) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_absence() => Ok(false),
-            Err(error) => Err(error.into()),
-        }
     }
 
     fn runs(&self, dispute: &Dispute) -> Result<Vec<Outcome>, CourtError> {

@@ -9,8 +9,8 @@ use units::{GroupId, IntervalIndex, Money, WattHours};
 use crate::range;
 use crate::{Event, Inconsistent, Market, Refusal, Side};
 
-/// Fewer hide nobody: each of two knows the other.
-const LEAST_CROWD: usize = 3;
+/// The fewest participants of a mix. Fewer hide nobody: each of two knows the other.
+pub(crate) const LEAST_CROWD: usize = 3;
 /// Intervals that share a storage word of the contract.
 const WORD: u32 = 8;
 

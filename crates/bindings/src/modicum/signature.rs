@@ -8,7 +8,7 @@ use alloy::{
 
 /// What the owner of an offer signs, so that whoever brings it along may match it in the market at `market` on chain
 /// `chain_id`. `offer` is the offer's name, which is its EIP-712 struct hash.
-pub fn offer_hash(chain_id: u64, market: Address, offer: B256) -> B256 {
+fn offer_hash(chain_id: u64, market: Address, offer: B256) -> B256 {
     let domain = eip712_domain! {
         name: "Entente MODiCuM",
         version: "1",

@@ -3,7 +3,7 @@
 use alloy::{primitives::Bytes, sol_types::SolCall};
 use transax::{Authorization, Mix, PostingTerms, Transfer, TransferredAssets};
 
-use super::{Action, CompactSignature, SignedAction, typed::amounts};
+use super::{Action, CompactSignature, SignedAction, typed::joint_words};
 use crate::{OutOfRange, contracts::TransaxSigned as market, number::narrow, params::side_number};
 
 pub(crate) fn encode_action(signed: &SignedAction) -> Result<Bytes, OutOfRange> {
@@ -53,22 +53,7 @@ pub(crate) fn encode_action(signed: &SignedAction) -> Result<Bytes, OutOfRange> 
 
 pub(crate) fn encode_mix(joint: &Mix, signatures: &[CompactSignature]) -> Result<Bytes, OutOfRange> {
     let signatures = signatures.iter().map(|CompactSignature { r, vs }| market::Signature { r: *r, vs: *vs });
-    let call = market::mixCall {
-        joint: market::Mix {
-            group: joint.group.0,
-            side: side_number(joint.side),
-            first: narrow("first", joint.first.0)?,
-            amounts: amounts(joint),
-            credits: narrow("credits", joint.credits.0)?,
-            fee: narrow("fee", joint.fee.0)?,
-            relay: joint.relay.unwrap_or_default(),
-            deadline: joint.deadline,
-            inputs: joint.inputs.clone(),
-            nonces: joint.nonces.clone(),
-            outputs: joint.outputs.clone(),
-        },
-        signatures: signatures.collect(),
-    };
+    let call = market::mixCall { joint: joint_words(joint)?, signatures: signatures.collect() };
     Ok(call.abi_encode().into())
 }
 

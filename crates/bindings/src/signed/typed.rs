@@ -7,7 +7,7 @@ use alloy::{
 use transax::{Authorization, PostingTerms, Transfer, TransferredAssets};
 
 use super::Action;
-use crate::{OutOfRange, number::narrow, params::side_number};
+use crate::{OutOfRange, contracts::TransaxSigned, number::narrow, params::side_number};
 
 mod message {
     alloy::sol! {
@@ -60,20 +60,6 @@ mod message {
             uint96 fee;
             address relay;
         }
-
-        struct Mix {
-            uint16 group;
-            uint8 side;
-            uint24 first;
-            uint256[] amounts;
-            uint96 credits;
-            uint96 fee;
-            address relay;
-            uint64 deadline;
-            address[] inputs;
-            uint32[] nonces;
-            address[] outputs;
-        }
     }
 }
 
@@ -87,7 +73,7 @@ pub struct Domain {
 }
 
 impl Domain {
-    fn eip712(self) -> Eip712Domain {
+    pub(crate) fn eip712(self) -> Eip712Domain {
         eip712_domain! {
             name: "Transax",
             version: "1",
@@ -135,20 +121,7 @@ impl Domain {
 
     /// What every input signs so that a joint transaction is carried out.
     pub fn mix_hash(self, joint: &transax::Mix) -> Result<B256, OutOfRange> {
-        let message = message::Mix {
-            group: joint.group.0,
-            side: side_number(joint.side),
-            first: narrow("first", joint.first.0)?,
-            amounts: amounts(joint),
-            credits: narrow("credits", joint.credits.0)?,
-            fee: narrow("fee", joint.fee.0)?,
-            relay: joint.relay.unwrap_or_default(),
-            deadline: joint.deadline,
-            inputs: joint.inputs.clone(),
-            nonces: joint.nonces.clone(),
-            outputs: joint.outputs.clone(),
-        };
-        Ok(message.eip712_signing_hash(&self.eip712()))
+        Ok(joint_words(joint)?.eip712_signing_hash(&self.eip712()))
     }
 }
 
@@ -170,16 +143,28 @@ fn transfer_message(by: &Authorization, transfer: &Transfer) -> Result<message::
     })
 }
 
-/// Eight intervals a word, the earliest lowest.
-pub(super) fn amounts(joint: &transax::Mix) -> Vec<U256> {
+/// A joint transaction as the contract's own type, which is both what is signed and what is called with.
+pub(super) fn joint_words(joint: &transax::Mix) -> Result<TransaxSigned::Mix, OutOfRange> {
+    // Eight intervals a word, the earliest lowest.
     let word = |lanes: &[u32; 8]| lanes.iter().rev().fold(U256::ZERO, |word, lane| word << 32 | U256::from(*lane));
-    joint.amounts.iter().map(word).collect()
+    Ok(TransaxSigned::Mix {
+        group: joint.group.0,
+        side: side_number(joint.side),
+        first: narrow("first", joint.first.0)?,
+        amounts: joint.amounts.iter().map(word).collect(),
+        credits: narrow("credits", joint.credits.0)?,
+        fee: narrow("fee", joint.fee.0)?,
+        relay: joint.relay.unwrap_or_default(),
+        deadline: joint.deadline,
+        inputs: joint.inputs.clone(),
+        nonces: joint.nonces.clone(),
+        outputs: joint.outputs.clone(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::message;
-    use alloy::sol_types::SolStruct;
+    use super::*;
 
     /// The contract's source, with string literals that follow each other joined.
     fn contract() -> String {
@@ -199,7 +184,7 @@ mod tests {
             message::CancelOffer::eip712_encode_type(),
             message::Deposit::eip712_encode_type(),
             message::Transfer::eip712_encode_type(),
-            message::Mix::eip712_encode_type(),
+            TransaxSigned::Mix::eip712_encode_type(),
         ];
         for message in types {
             assert!(contract.contains(&*message), "{message}");

@@ -38,6 +38,13 @@ impl Decimal {
         Ok(Money(units))
     }
 
+    /// The price of work in base units of a token with so many `decimals`, which MODiCuM's contract holds in 64 bits.
+    pub fn job_price(self, decimals: u8) -> Result<u64, String> {
+        let units = self.base_units(decimals)?;
+        u64::try_from(units)
+            .map_err(|_| format!("{units} base units is more than a contract's 64 bits hold for a price"))
+    }
+
     /// Whether it is no amount at all.
     pub const fn is_zero(self) -> bool {
         self.digits == 0

@@ -91,8 +91,8 @@ impl Draft {
     ) -> Result<Self, Failure> {
         let decimals = session.known.token_decimals;
         let job = &words.job;
-        let max_instruction_price = price(job.max_price, decimals)?;
-        let max_bandwidth_price = price(job.max_bandwidth_price, decimals)?;
+        let price = |amount: Decimal| amount.job_price(decimals).map_err(Failure::Usage);
+        let (max_instruction_price, max_bandwidth_price) = (price(job.max_price)?, price(job.max_bandwidth_price)?);
         let directories = view.services(ServiceKind::Directory);
         let cheapest = || directories.min_by_key(|(_, service)| service.fee).map(|(id, _)| id);
         let directory = job.directory.or_else(cheapest);
@@ -118,7 +118,7 @@ impl Draft {
         // Enough for whichever mediator it trusts.
         offer.deposit = most_deposit(view, &offer);
         let most = estimate_up(offer.limit(), max_instruction_price, max_bandwidth_price);
-        let own_cost = job.own_cost.map(|cost| price(cost, decimals)).transpose()?;
+        let own_cost = job.own_cost.map(price).transpose()?;
         let benefit = job.benefit.map(|worth| worth.money(decimals).map_err(Failure::Usage)).transpose()?;
         let costs = Costs {
             per_billion_instructions: own_cost.map_or(real(max_instruction_price.into()) * 0.8, |c| real(c.into())),
@@ -139,11 +139,6 @@ fn most_deposit(view: &View, offer: &JobOffer) -> u128 {
     let trusted = view.services(ServiceKind::Mediator).filter(|(id, _)| view.market().trusts(offer.creator, *id));
     let dearest = trusted.map(|(_, service)| service.fee).max().unwrap_or(0);
     would_be(view, offer).map_or(0, |m| view.deposit(&::modicum::Match { mediator_fee: dearest, ..m }))
-}
-
-fn price(amount: Decimal, decimals: u8) -> Result<u64, Failure> {
-    let Money(units) = amount.money(decimals).map_err(Failure::Usage)?;
-    u64::try_from(units).map_err(|_| Failure::Usage("a price is more than a contract's 64 bits hold".into()))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "costs are estimates; 53 bits are plenty")]

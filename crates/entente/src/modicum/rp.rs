@@ -60,14 +60,11 @@ pub async fn run(setting: &Setting, verb: ProviderRole) -> Result<(), Failure> {
 }
 
 fn capacity(words: &RunModicum, decimals: u8, speed: u64) -> Result<Capacity, Failure> {
-    let money = |amount: Decimal| amount.money(decimals).map_err(Failure::Usage).map(|Money(units)| units);
-    let price = |amount: Decimal| {
-        u64::try_from(money(amount)?)
-            .map_err(|_| Failure::Usage("a price is more than a contract's 64 bits hold".into()))
-    };
+    let Money(deposit) = words.deposit.money(decimals).map_err(Failure::Usage)?;
+    let price = |amount: Decimal| amount.job_price(decimals).map_err(Failure::Usage);
     let limits = words.limits.limits();
     Ok(Capacity {
-        deposit: money(words.deposit)?,
+        deposit,
         instructions: within(limits.instructions, speed, words.limits.patience()),
         instructions_per_second: speed,
         memory_bytes: limits.memory_bytes,

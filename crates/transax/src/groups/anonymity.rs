@@ -6,10 +6,7 @@ use serde::Serialize;
 use units::WattHours;
 
 use super::{GridMember, sum};
-use crate::Side;
-
-/// The fewest honest participants that a mix must have to hide anybody.
-const LEAST_CROWD: usize = 3;
+use crate::{Side, mixing::LEAST_CROWD};
 
 /// Members of one mix that nobody can tell apart: those who mix the same number of denominations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

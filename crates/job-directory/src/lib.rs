@@ -21,4 +21,4 @@ pub use refusal::Refusal;
 pub use server::{router, serve};
 pub use setting::{Quotas, Setting};
 pub use store::{Store, StoreError};
-pub use uptime::{UptimeEntry, UptimeRecord, covers};
+pub use uptime::{UptimeEntry, covers};

@@ -5,12 +5,10 @@ use std::{fmt, str::FromStr};
 use alloy_primitives::{B256, keccak256};
 use modicum::{Config, Match};
 use modicum_strategy::{Game, Warning};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// How a creator behaves. All but the first are for tests, demonstrations and experiments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Behaviour {
     /// It accepts what is right, and rejects what it found to be wrong.
     #[default]
@@ -50,7 +48,7 @@ impl fmt::Display for Behaviour {
 }
 
 /// What the creator's machine costs it, and how deterministic its job is: what the game needs to know.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Costs {
     /// What running 10⁹ instructions itself costs it, base units of the token.
     pub per_billion_instructions: f64,

@@ -2,12 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// How a provider behaves. All but the first are for tests, demonstrations and experiments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Behaviour {
     /// It runs jobs and reports what came of them.
     #[default]
@@ -53,20 +51,6 @@ impl fmt::Display for Behaviour {
             Self::OverReporting(percent) => write!(f, "over-reporting:{percent}"),
             Self::Copying => f.write_str("copying"),
         }
-    }
-}
-
-impl TryFrom<String> for Behaviour {
-    type Error = UnknownBehaviour;
-
-    fn try_from(words: String) -> Result<Self, UnknownBehaviour> {
-        words.parse()
-    }
-}
-
-impl From<Behaviour> for String {
-    fn from(behaviour: Behaviour) -> Self {
-        behaviour.to_string()
     }
 }
 

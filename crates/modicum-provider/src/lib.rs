@@ -58,8 +58,8 @@ pub struct Provider {
     workshop: Workshop,
     /// When each report of its own was seen first, Unix seconds.
     seen: BTreeMap<B256, u64>,
-    /// Work that is promised and fails, and why.
-    failing: BTreeMap<B256, String>,
+    /// Work that is promised and fails.
+    failing: BTreeSet<B256>,
     /// Matches whose end was taken note of.
     ended: BTreeSet<B256>,
     is_fresh: bool,
@@ -78,7 +78,7 @@ impl Provider {
             settings,
             workshop,
             seen: BTreeMap::new(),
-            failing: BTreeMap::new(),
+            failing: BTreeSet::new(),
             ended: BTreeSet::new(),
             is_fresh: true,
             unposted: None,
@@ -90,11 +90,6 @@ impl Provider {
     /// work fails; another one when that has run out or was closed.
     pub fn offered(&self) -> watch::Receiver<Option<ResourceOffer>> {
         self.offered.subscribe()
-    }
-
-    /// Work that is promised and fails, and why.
-    pub const fn failing(&self) -> &BTreeMap<B256, String> {
-        &self.failing
     }
 
     fn proceed(&mut self, view: &View, id: B256, course: &Course, now: u64) -> Option<Intent<Call>> {
@@ -128,7 +123,7 @@ impl Provider {
             Err(trouble) => {
                 let error: &dyn std::error::Error = &trouble;
                 tracing::warn!(provider = self.name, %id, error, "promised work fails; no further work is taken");
-                self.failing.insert(id, trouble.to_string());
+                self.failing.insert(id);
                 let is_late = now + self.settings.margin_seconds >= course.contents.deadline;
                 if trouble.may_pass() && !is_late {
                     return None;

@@ -102,11 +102,6 @@ impl ClientError {
         matches!(self, Self::Refused { status: 404, .. })
     }
 
-    /// Whether the directory does not answer at all, or cannot do what it should.
-    pub const fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Request { .. } | Self::Refused { status: 500..=599, .. })
-    }
-
     /// Whether trying again at once may help: the connection was lost.
     pub(crate) const fn is_cut(&self) -> bool {
         matches!(self, Self::Request { .. })

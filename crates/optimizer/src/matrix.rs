@@ -77,8 +77,9 @@ impl Matrix {
 
     /// Not less than the matrix's largest singular value, by the power method.
     pub fn norm(&self) -> f64 {
-        let mut vector: Vec<f64> =
-            (0_u32..).take(self.objective.len()).map(|place| 1.0 + f64::from(place % 7)).collect();
+        // Sines of whole numbers are linearly independent over the algebraic numbers (Lindemann and Weierstrass), so that
+        // no row and no singular vector of a matrix as it is written down is at right angles to the start.
+        let mut vector: Vec<f64> = (1_u32..).take(self.objective.len()).map(|place| f64::from(place).sin()).collect();
         let mut image = vec![0.0; self.rows()];
         let mut largest = 0.0;
         for _ in 0..POWERS {
@@ -142,4 +143,23 @@ pub(crate) fn dot(one: &[f64], other: &[f64]) -> f64 {
 
 pub(crate) fn distance_squared(one: &[f64], other: &[f64]) -> f64 {
     one.iter().zip(other).map(|(one, other)| (one - other) * (one - other)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_norm_is_found_of_rows_at_right_angles_to_simple_vectors() {
+        for entries in [vec![-2.0, -2.0, -2.0, 0.0, 0.0, 2.0], vec![1.0, -1.0], vec![1.0, -2.0, 1.0], vec![3.0]] {
+            let mut program = LinearProgram::new();
+            let variables: Vec<_> = entries.iter().map(|_| program.add_bounded(0.0, 0.0, 1.0)).collect();
+            program.add_row(variables.into_iter().zip(entries.iter().copied()), Comparison::AtMost, 1.0);
+            let matrix = Matrix::scaled(&program);
+            // Of one row, its length.
+            let length = dot(&matrix.by_row.entries, &matrix.by_row.entries).sqrt();
+            let norm = matrix.norm();
+            assert!(norm >= length && norm <= length * SHORT * 1.001, "{entries:?}: {norm} for {length}");
+        }
+    }
 }

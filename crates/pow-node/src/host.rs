@@ -141,7 +141,7 @@ struct Host {
     log: Log,
     peers: Peers,
     miner: Miner,
-    /// Role, height, term, and whether a range is out, as they were told last.
+    /// Role, height, term, and whether it has leased a range, as they were told last.
     told: Option<(Role, u32, u32, bool)>,
 }
 
@@ -159,7 +159,8 @@ impl Host {
             }
         }
         let Status { role, height, term, leases, .. } = self.node.status();
-        let stands = Some((role, height, term, !leases.is_empty()));
+        let has_leased = role == Role::Active && !leases.is_empty();
+        let stands = Some((role, height, term, has_leased));
         if stands != self.told {
             self.told = stands;
             goes_on &= tell(self.snapshot());

@@ -14,8 +14,6 @@ pub struct Snapshot {
     pub status: Status,
     /// Hashes computed so far.
     pub hashes: u64,
-    /// Of these, in ranges that every miner searches.
-    pub hashes_alone: u64,
     /// Connections that are up.
     pub connected: usize,
     /// All members, in the order in which they would manage this height.
@@ -76,8 +74,7 @@ impl Snapshot {
             }
         });
         let recent = recent.collect();
-        let (hashes, hashes_alone, connected) = (miner.hashes(), miner.hashes_alone(), peers.connected());
-        Self { status, hashes, hashes_alone, connected, members, recent }
+        Self { status, hashes: miner.hashes(), connected: peers.connected(), members, recent }
     }
 }
 

@@ -27,8 +27,6 @@ pub struct Experiment {
 pub struct Outcome {
     /// How long each block took, milliseconds.
     pub block_ms: Vec<f64>,
-    /// How many hashes each block took, by all.
-    pub block_hashes: Vec<u64>,
     /// How many different hashes each block took: where all search the same nonces, these count once.
     pub block_different: Vec<u64>,
     /// Hashes a second of all nodes together.
@@ -56,9 +54,9 @@ impl Experiment {
         let network = Network { delay_us: (100, 500), loss_per_mille: 0 };
         let mut world = World::new(&self.params, &vec![self.rate; nodes], nodes, network, self.seed);
         let total = |world: &World| (0..nodes).map(|number| world.hashes(number)).sum::<u64>();
-        let (mut block_ms, mut block_hashes, mut block_different) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut block_ms, mut block_different) = (Vec::new(), Vec::new());
         for block in 1..=self.blocks {
-            let (began_us, hashed, different) = (world.now_us(), total(&world), world.different_hashes());
+            let (began_us, different) = (world.now_us(), world.different_hashes());
             let decided = |world: &World| world.invariants.height() >= block;
             if self.kill_in_block == Some(block) {
                 let until = began_us + self.expected_block_us() * 2 / 5;
@@ -68,13 +66,12 @@ impl Experiment {
             }
             world.run_until(began_us + 10_000_000_000, decided);
             block_ms.push(milliseconds(world.now_us() - began_us));
-            block_hashes.push(total(&world) - hashed);
             block_different.push(world.different_hashes() - different);
         }
         let seconds = milliseconds(world.now_us()) / 1_000.0;
         let rate = exact(total(&world)) / seconds;
         let possible = exact(self.rate * self.miners as u64);
-        Outcome { block_ms, block_hashes, block_different, rate, efficiency: rate / possible }
+        Outcome { block_ms, block_different, rate, efficiency: rate / possible }
     }
 
     fn expected_block_us(&self) -> u64 {

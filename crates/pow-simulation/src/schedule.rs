@@ -90,11 +90,13 @@ fn trouble(world: &mut World, random: &mut Random) {
     let nodes = world.len() as u64;
     let number = usize::try_from(random.between(0, nodes - 1)).expect("few");
     match random.between(0, 5) {
-        0 | 1 => {
-            // The active manager, as its own node sees it, or anybody.
-            let active = (0..world.len()).find(|node| world.node(*node).status().role == pow::Role::Active);
+        0 => {
+            // The active manager, as its own node sees it.
+            let manages = |node: &usize| world.is_up(*node) && world.node(*node).status().role == pow::Role::Active;
+            let active = (0..world.len()).find(manages);
             world.crash(active.unwrap_or(number));
         }
+        1 => world.crash(number),
         2 | 3 => (0..world.len()).for_each(|node| world.recover(node)),
         4 => {
             for node in 0..world.len() {

@@ -12,8 +12,8 @@ use std::{
 };
 
 use crate::{
-    Block, Chain, Decided, Digest, Draw, Envelope, Header, Keys, Lease, LeaseTable, Mandate, Message, NodeId, Params,
-    Record, Report, Template, Transaction,
+    Ballot, Block, Chain, Decided, Digest, Draw, Envelope, Header, Keys, Lease, LeaseTable, Mandate, Message, NodeId,
+    Params, Record, Report, Template, Transaction,
 };
 
 use ballots::Campaign;
@@ -121,6 +121,8 @@ pub struct Node {
     promised: u32,
     voted: Option<(u32, NodeId)>,
     accepted: Option<(u32, Box<Block>)>,
+    /// What was written down last.
+    kept: Ballot,
     manager: (u32, Option<NodeId>),
     failed: BTreeSet<NodeId>,
     campaign: Option<Campaign>,
@@ -165,6 +167,7 @@ impl Node {
             promised: 0,
             voted: None,
             accepted: None,
+            kept: Ballot::default(),
             manager: (0, None),
             failed: BTreeSet::new(),
             campaign: None,

@@ -110,7 +110,6 @@ mod tests {
         let snapshot = Snapshot {
             status,
             hashes: 0,
-            hashes_alone: 0,
             connected: 2,
             members: vec![
                 standing(1, Role::Active, None, None),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use pow::{Ballot, Effect, Envelope, Input, Message, Node, NodeId, Params, Record};
+use pow::{Ballot, Effect, Envelope, Input, Message, Mode, Node, NodeId, Params, Record};
 use pow_simulation::{Network, SimulatedKeys, World, id};
 
 const NODES: usize = 5;
@@ -72,6 +72,19 @@ fn a_node_that_was_stopped_after_its_vote_does_not_vote_for_another_in_the_same_
 }
 
 #[test]
+fn what_is_written_down_already_is_not_written_again() {
+    let [voter, one, other] = voter_and_candidates();
+    let mut node = fresh(voter);
+    let (records, _) = asked(&mut node, one, 1);
+    assert_eq!(records.len(), 1);
+    for node in [&mut node, &mut restored(voter, &records)] {
+        let (again, said) = asked(node, one, 1);
+        assert_eq!((again, vote_of(&said)), (Vec::new(), Some((1, id(one)))));
+        assert_eq!(asked(node, other, 2).0.len(), 1, "a new vote is");
+    }
+}
+
+#[test]
 fn the_first_manager_takes_no_office_again_that_it_may_have_held_before() {
     let manager = fresh(0).chain().order()[0];
     let number = (0..NODES).find(|number| id(*number) == manager).expect("a member");
@@ -95,8 +108,12 @@ fn records_that_do_not_follow_are_refused() {
 
 #[test]
 fn a_chain_whose_nodes_are_all_stopped_at_once_goes_on() {
+    [Mode::Backups, Mode::SingleManager].into_iter().for_each(goes_on_after_stops);
+}
+
+fn goes_on_after_stops(mode: Mode) {
     let network = Network { delay_us: (200, 3_000), loss_per_mille: 0 };
-    let mut world = World::new(&Params::new(12), &[2_000; NODES], NODES, network, 3);
+    let mut world = World::new(&Params { mode, ..Params::new(12) }, &[2_000; NODES], NODES, network, 3);
     for restart in 1..=5_u64 {
         let height = world.invariants.height() + 2;
         assert!(world.run_until(restart * 100_000_000, |world| world.invariants.height() >= height));

@@ -34,8 +34,9 @@ impl Node {
         }
         node.clear_height();
         if last.height == node.height() {
-            (node.promised, node.voted, node.accepted) = (last.promised, last.voted, last.accepted);
+            (node.promised, node.voted, node.accepted) = (last.promised, last.voted, last.accepted.clone());
         }
+        node.kept = last;
         if node.is_member() {
             node.draw();
             node.request();
@@ -62,7 +63,8 @@ impl Node {
         Ok(())
     }
 
-    /// Sees to it that the ballot is written down before what was done with it is known to anybody.
+    /// Sees to it that the ballot is written down before what was done with it is known to anybody. A manager repeats its
+    /// proposal with every heartbeat; what is written down already is not written again.
     pub(super) fn keep_ballot(&mut self) {
         let ballot = Ballot {
             height: self.height(),
@@ -70,6 +72,9 @@ impl Node {
             voted: self.voted,
             accepted: self.accepted.clone(),
         };
-        self.records.push(Record::Ballot(ballot));
+        if ballot != self.kept {
+            self.kept = ballot.clone();
+            self.records.push(Record::Ballot(ballot));
+        }
     }
 }

@@ -33,8 +33,8 @@ pub struct ModeFigures {
     pub mode: &'static str,
     /// Clusters that are not counted, since the block was solved before its manager could be killed.
     pub solved_before_kill: u32,
-    /// The median of all blocks without a failure, but for the first of each cluster.
-    pub median_seconds: f64,
+    /// The median of the blocks before the failure, but for the first of each cluster; of all where nothing failed.
+    pub median_seconds: Option<f64>,
     /// The median of how much longer the block with the failure took than that: half a block's luck is in it.
     pub median_extra_seconds: Option<f64>,
     /// The median of what the loss of the manager cost, without luck.
@@ -52,8 +52,8 @@ pub struct Run {
     pub blocks: Vec<BlockFigures>,
     /// Whose process was killed.
     pub killed: Option<String>,
-    /// Different hashes a second of all nodes, over the blocks without a failure but for the first.
-    pub rate: f64,
+    /// Different hashes a second of all nodes, over the blocks before the failure but for the first.
+    pub rate: Option<f64>,
     /// By how much longer the block with the failure took than its different hashes take at that rate.
     pub lost_seconds: Option<f64>,
 }
@@ -83,16 +83,17 @@ impl Run {
     pub fn of(blocks: Vec<BlockFigures>, killed_in: Option<u32>, killed: Option<String>) -> Self {
         let calm = || blocks.iter().filter(|block| is_calm(block, killed_in));
         let sum = |figure: fn(&BlockFigures) -> f64| calm().map(figure).sum::<f64>();
-        let rate = sum(|block| exact(block.hashes)) / sum(|block| block.seconds);
+        let seconds = sum(|block| block.seconds);
+        let rate = (seconds > 0.0).then(|| sum(|block| exact(block.hashes)) / seconds);
         let hit = blocks.iter().find(|block| Some(block.height) == killed_in);
-        let lost_seconds = hit.map(|block| block.seconds - exact(block.hashes) / rate);
+        let lost_seconds = hit.zip(rate).map(|(block, rate)| block.seconds - exact(block.hashes) / rate);
         Self { blocks, killed, rate, lost_seconds }
     }
 }
 
-/// The first block includes getting to know each other's rates.
+/// The first block includes getting to know each other's rates; after the failure there is a miner fewer.
 fn is_calm(block: &BlockFigures, killed_in: Option<u32>) -> bool {
-    Some(block.height) != killed_in && block.height > 1
+    block.height > 1 && killed_in.is_none_or(|killed| block.height < killed)
 }
 
 impl ModeFigures {
@@ -100,14 +101,15 @@ impl ModeFigures {
     pub fn of(mode: ModeName, runs: Vec<Run>, killed_in: Option<u32>, solved_before_kill: u32) -> Self {
         let blocks = || runs.iter().flat_map(|run| &run.blocks);
         let calm = blocks().filter(|block| is_calm(block, killed_in)).map(|block| block.seconds).collect();
-        let median_seconds = median(calm).unwrap_or(0.0);
+        let median_seconds = median(calm);
         let hit = blocks().filter(|block| Some(block.height) == killed_in);
+        let extra = hit.filter_map(|block| Some(block.seconds - median_seconds?)).collect();
         let lost: Vec<f64> = runs.iter().filter_map(|run| run.lost_seconds).collect();
         Self {
             mode: name(mode),
             solved_before_kill,
             median_seconds,
-            median_extra_seconds: median(hit.map(|block| block.seconds - median_seconds).collect()),
+            median_extra_seconds: median(extra),
             most_lost_seconds: lost.iter().copied().reduce(f64::max),
             median_lost_seconds: median(lost),
             runs,
@@ -145,17 +147,15 @@ impl fmt::Display for Report {
         {
             write!(f, "{}", blocks(&run.blocks, self.killed_in_block))?;
             let Self { nodes, .. } = self;
-            write!(f, "{nodes} nodes, {}: median block {:.2} s; {run}", mode.mode, mode.median_seconds)?;
-            return Ok(());
+            return write!(f, "{nodes} nodes, {}: median block {} s; {run}", mode.mode, seconds(mode.median_seconds));
         }
         let header = ["mode", "clusters", "median block, s", "block of the loss, more than that, s", "loss, s", "most"];
         let mut table = Table::new(&header);
-        let seconds = |figure: Option<f64>| figure.map_or_else(|| "–".to_owned(), |figure| format!("{figure:.2}"));
         for mode in &self.modes {
             table.row([
                 mode.mode.to_owned(),
                 mode.runs.len().to_string(),
-                seconds(Some(mode.median_seconds)),
+                seconds(mode.median_seconds),
                 seconds(mode.median_extra_seconds),
                 seconds(mode.median_lost_seconds),
                 seconds(mode.most_lost_seconds),
@@ -167,12 +167,19 @@ impl fmt::Display for Report {
 
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.0} hashes/s", self.rate)?;
+        match self.rate {
+            Some(rate) => write!(f, "{rate:.0} hashes/s")?,
+            None => write!(f, "no block by which to tell the rate")?,
+        }
         match self.lost_seconds {
             Some(lost) => write!(f, ", the loss of the manager cost {lost:.2} s"),
             None => Ok(()),
         }
     }
+}
+
+fn seconds(figure: Option<f64>) -> String {
+    figure.map_or_else(|| "–".to_owned(), |figure| format!("{figure:.2}"))
 }
 
 fn blocks(blocks: &[BlockFigures], killed_in: Option<u32>) -> Table<'static> {
@@ -224,18 +231,24 @@ mod tests {
     #[test]
     fn luck_is_no_loss_and_a_pause_is() {
         // A thousand hashes a second; block 3 needs thrice as many as others, and 0.4 s are lost in it.
-        let blocks = vec![block(1, 9.0, 1), block(2, 1.0, 1_000), block(3, 3.4, 3_000), block(4, 1.2, 1_200)];
+        // Block 4 is made by fewer nodes, and says nothing of what was before.
+        let blocks = vec![block(1, 9.0, 1), block(2, 1.2, 1_200), block(3, 3.4, 3_000), block(4, 1.2, 1_000)];
         let run = Run::of(blocks, Some(3), None);
-        assert!((run.rate - 1_000.0).abs() < 1e-9, "{run:?}");
+        assert!((run.rate.unwrap() - 1_000.0).abs() < 1e-9, "{run:?}");
         assert!((run.lost_seconds.unwrap() - 0.4).abs() < 1e-9, "{run:?}");
         let mode = ModeFigures::of(ModeName::Backups, vec![run], Some(3), 0);
-        assert!((mode.median_seconds - 1.2).abs() < 1e-9 && (mode.median_extra_seconds.unwrap() - 2.2).abs() < 1e-9);
+        assert!(
+            (mode.median_seconds.unwrap() - 1.2).abs() < 1e-9
+                && (mode.median_extra_seconds.unwrap() - 2.2).abs() < 1e-9
+        );
     }
 
     #[test]
     fn without_a_failure_nothing_is_lost() {
         let run = Run::of(vec![block(1, 1.0, 1), block(2, 1.0, 10)], None, None);
         assert_eq!(run.lost_seconds, None);
+        let killed_at_once = Run::of(vec![block(1, 1.0, 1), block(2, 1.0, 10)], Some(2), None);
+        assert_eq!((killed_at_once.rate, killed_at_once.lost_seconds), (None, None), "nothing to compare with");
         assert_eq!(ModeFigures::of(ModeName::Single, vec![run], None, 0).median_extra_seconds, None);
     }
 }

@@ -53,6 +53,24 @@ install_system_packages() {
     has_cbc || fail "coin/Cbc_C_Interface.h is still missing after installing $missing"
 }
 
+# An engine for jobs that are containers, and what their tests run in one. Nothing else needs it: where it cannot be
+# installed, these tests say that they are skipped.
+install_container_engine() {
+    missing=""
+    for needed in podman runc busybox; do
+        command -v "$needed" >/dev/null || [ -x "/usr/sbin/$needed" ] || missing="$missing $needed"
+    done
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        say "without$missing, the tests of container jobs will be skipped"
+        return 0
+    fi
+    say "installing Podman"
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+        podman runc conmon catatonit busybox-static ||
+        say "Podman cannot be installed; the tests of container jobs will be skipped"
+}
+
 # Bindings to HiGHS are generated with it.
 has_libclang() {
     for folder in /usr/lib/llvm-*/lib /usr/lib /usr/lib64 /usr/lib/*-linux-gnu /opt/homebrew/opt/llvm/lib; do
@@ -95,5 +113,6 @@ install_node_packages() {
 check_rust
 check_node
 install_system_packages
+install_container_engine
 install_node_packages
 say "ready"

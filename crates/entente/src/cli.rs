@@ -26,14 +26,14 @@ pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
 pub use directory::{Asking, DirectoryRun, DirectoryUptime, DirectoryVerb, JobGet, JobPut};
 pub use groups::{Groups, PlanGroups};
-pub use job::{Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource};
+pub use job::{EngineAt, Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource};
 pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
 pub use market::{Bill, Deposit, Market, Offers, Trades};
 pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
 pub use modicum::{
-    AmountModicum, AtModicum, DemoModicum, DeployModicum, ExplainModicum, JudgeModicum, MediatorModicum, MediatorRole,
-    MintModicum, Modicum, ProviderRole, ProvidersModicum, RegisterModicum, RunModicum, ServiceKindName, SolverModicum,
-    StatusModicum, Store, StrategyModicum, Submit, SubmitModicum, TrustModicum,
+    AmountModicum, AtModicum, DemoModicum, DeployModicum, ExplainModicum, JudgeModicum, MachineKind, MediatorModicum,
+    MediatorRole, MintModicum, Modicum, ProviderRole, ProvidersModicum, RegisterModicum, RunModicum, ServiceKindName,
+    SolverModicum, StatusModicum, Store, StoreAt, StrategyModicum, Submit, SubmitModicum, TrustModicum, WatchModicum,
 };
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use pow::{KernelName, ModeName, Pow, PowDemo, PowGenesis, PowKey, PowNode, PowSimulate};

@@ -5,12 +5,13 @@ mod show;
 
 use std::path::Path;
 
-use job_runtime::{RunError, Runner, meter_id};
-use jobs::{Bundle, BundleError, Description, MODULE_PATH, Outcome};
+use job_container::Contained;
+use job_runtime::{Isolated, Machine, MeterId, RunError};
+use jobs::{Bundle, BundleError, DESCRIPTION_PATH, Description, MODULE_PATH, Outcome};
 
 use self::show::{Inspected, Metered, Named, Ran, Samples};
 use crate::{
-    cli::{Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource},
+    cli::{EngineAt, Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource},
     exit::Failure,
     setting::Setting,
 };
@@ -73,9 +74,27 @@ fn failure(error: BundleError) -> Failure {
     }
 }
 
-fn run_in(bundle: &Bundle, limits: &JobLimits, out: &Path) -> Result<Outcome, Failure> {
-    let runner = Runner { limits: limits.limits(), patience: limits.patience() };
-    runner.run(bundle, out).map_err(|error| match error {
+/// What runs such a job: an engine for containers where it is one, and otherwise what runs modules.
+fn machine(bundle: &Bundle, words: &JobLimits, at: &EngineAt) -> Result<Box<dyn Machine>, Failure> {
+    let patience = words.patience();
+    if is_container(bundle)? {
+        return Ok(Box::new(Contained::connect(at.engine.as_deref(), patience).map_err(anyhow::Error::from)?));
+    }
+    Ok(Box::new(Isolated { patience }))
+}
+
+fn is_container(bundle: &Bundle) -> Result<bool, Failure> {
+    let Some(source) = bundle.source(&DESCRIPTION_PATH.parse().expect("a name is a path")) else { return Ok(false) };
+    Ok(matches!(Description::from_json(&source.read()?), Ok(Description::Container { .. })))
+}
+
+/// How a job that runs here is counted.
+pub fn meter_of(bundle: &Bundle) -> Result<MeterId, Failure> {
+    Ok(if is_container(bundle)? { job_container::meter_id() } else { job_runtime::meter_id() })
+}
+
+fn run_in(machine: &dyn Machine, bundle: &Bundle, limits: &JobLimits, out: &Path) -> Result<Outcome, Failure> {
+    machine.run(bundle, limits.limits(), out).map_err(|error| match error {
         RunError::NotEmpty(_) => Failure::Usage(error.to_string()),
         error => Failure::Other(error.into()),
     })
@@ -83,30 +102,44 @@ fn run_in(bundle: &Bundle, limits: &JobLimits, out: &Path) -> Result<Outcome, Fa
 
 fn run_once(words: &JobRun) -> Result<Ran, Failure> {
     let bundle = read(&words.source)?;
-    let outcome = run_in(&bundle, &words.limits, &words.out)?;
-    Ok(Ran { job: bundle.tree().hash(), meter: meter_id(), outcome, folder: words.out.clone() })
+    let machine = machine(&bundle, &words.limits, &words.engine)?;
+    let outcome = run_in(&*machine, &bundle, &words.limits, &words.out)?;
+    Ok(Ran { job: bundle.tree().hash(), meter: machine.meter(), outcome, folder: words.out.clone() })
 }
 
 fn meter(words: &JobMeter, progress: impl Fn(String)) -> Result<Metered, Failure> {
     let bundle = read(&words.source)?;
-    let mut found: Option<Outcome> = None;
+    let machine = machine(&bundle, &words.limits, &words.engine)?;
+    let is_measured = machine.meter() == job_container::meter_id();
+    let mut outcomes: Vec<Outcome> = Vec::new();
     for run in 1..=words.runs {
         let out = tempfile::tempdir()?;
-        let outcome = run_in(&bundle, &words.limits, out.path())?;
+        let outcome = run_in(&*machine, &bundle, &words.limits, out.path())?;
         progress(format!("run {run} of {}: {} instructions", words.runs, outcome.usage.instructions));
-        if let Some(first) = found.as_ref().filter(|first| **first != outcome) {
+        if let Some(first) = outcomes.first().filter(|first| !is_measured && **first != outcome) {
             return Err(Failure::Other(anyhow::anyhow!("run {run} differs from the first: {outcome:?}, {first:?}")));
         }
-        found = Some(outcome);
+        outcomes.push(outcome);
     }
-    let outcome = found.expect("there is at least one run");
+    let (outcome, agreeing) = usual(&outcomes);
     let price = words.prices().map(|[instruction_price, bandwidth_price]| {
         let jobs::Usage { instructions, bandwidth_bytes: bandwidth, .. } = outcome.usage;
         let limit = modicum::Usage { instructions: words.limits.instructions, bandwidth: words.limits.bandwidth_bytes };
         let used = modicum::Usage { instructions, bandwidth };
         modicum::price_down(outcome.status, used, limit, instruction_price, bandwidth_price)
     });
-    Ok(Metered { job: bundle.tree().hash(), meter: meter_id(), runs: words.runs, outcome, price })
+    Ok(Metered { job: bundle.tree().hash(), meter: machine.meter(), runs: words.runs, agreeing, outcome, price })
+}
+
+/// What most runs came to, at the most that one of them used, and how many did. There is at least one run.
+fn usual(outcomes: &[Outcome]) -> (Outcome, u32) {
+    let like = |one: &Outcome| {
+        let one = (one.status, one.result);
+        outcomes.iter().filter(move |other| (other.status, other.result) == one)
+    };
+    let most = outcomes.iter().max_by_key(|one| like(one).count()).expect("there is at least one run");
+    let dearest = like(most).max_by_key(|outcome| outcome.usage.instructions).expect("it is like itself");
+    (dearest.clone(), u32::try_from(like(most).count()).unwrap_or(u32::MAX))
 }
 
 fn write_samples(words: &JobSamples) -> Result<Samples, Failure> {

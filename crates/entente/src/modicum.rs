@@ -13,7 +13,9 @@ mod roles;
 mod rp;
 mod session;
 mod status;
+mod store;
 mod strategy;
+mod watch;
 
 use crate::{cli::Modicum, exit::Failure, setting::Setting};
 
@@ -31,6 +33,7 @@ pub async fn run(setting: &Setting, verb: Modicum) -> Result<(), Failure> {
         Modicum::Solver(verb) => roles::solver(setting, verb).await,
         Modicum::Mediator(verb) => roles::mediator(setting, verb).await,
         Modicum::Status(words) => status::run(setting, &words).await,
+        Modicum::Watch(words) => watch::run(setting, &words).await,
         Modicum::Explain(words) => explain::run(setting, &words).await,
         Modicum::Providers(words) => providers::run(setting, &words).await,
         Modicum::Judge(words) => judge::run(setting, words).await,

@@ -24,12 +24,14 @@ impl Output {
 
     /// Prints a verb's result. A reader that closed the pipe has had enough, which is no failure.
     pub fn result<R: Serialize + Display>(self, result: &R) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
         let text = if self.json { serde_json::to_string_pretty(result)? } else { result.to_string() };
-        match writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written,
-        }
+        print(&text)
+    }
+
+    /// Prints one of many results, on a line of its own.
+    pub fn line<R: Serialize + Display>(self, result: &R) -> io::Result<()> {
+        let text = if self.json { serde_json::to_string(result)? } else { result.to_string() };
+        print(&text)
     }
 
     /// Says what is being done; not beside JSON.
@@ -43,6 +45,15 @@ impl Output {
     /// Whether results are JSON.
     pub const fn is_json(self) -> bool {
         self.json
+    }
+}
+
+/// Whoever reads no more need not be told more.
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

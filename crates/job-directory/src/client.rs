@@ -58,6 +58,11 @@ impl Client {
         Self { clock, ..self }
     }
 
+    /// The time by its clock, milliseconds of Unix time.
+    pub(crate) fn now_ms(&self) -> u64 {
+        (self.clock)()
+    }
+
     /// Who is spoken to.
     pub const fn directory(&self) -> Address {
         self.directory

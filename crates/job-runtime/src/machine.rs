@@ -16,6 +16,12 @@ pub trait Machine: Send + Sync {
 
     /// How it counts.
     fn meter(&self) -> MeterId;
+
+    /// The most that may honestly be claimed of a job for which it counted so many instructions: just these, where
+    /// everybody counts the same.
+    fn fair(&self, instructions: u64) -> u64 {
+        instructions
+    }
 }
 
 /// Runs modules as [`Runner`] does.

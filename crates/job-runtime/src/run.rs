@@ -63,27 +63,36 @@ pub enum RunError {
     /// The result is no tree.
     #[error(transparent)]
     Result(#[from] BundleError),
-    /// The engine does not start here.
-    #[error("the engine cannot be set up: {0}")]
+    /// The engine does not start, or does not do what it must.
+    #[error("the engine fails: {0}")]
     Engine(String),
+    /// The engine lacks what the job is to run in.
+    #[error("the engine has no image {0}; load it, and try again")]
+    NoImage(String),
     /// The thread ended by itself.
     #[error("the thread of the job broke")]
     Broken,
 }
 
 /// How a run ended, before its result is looked at.
-struct Ended {
-    status: Status,
-    exit_code: Option<i32>,
-    reason: Option<String>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// How it ended.
+    pub status: Status,
+    /// The exit code, where the job gave one.
+    pub exit_code: Option<i32>,
+    /// Why it ended as it did, in words, where it did not complete.
+    pub reason: Option<String>,
 }
 
 impl Ended {
-    const fn completed() -> Self {
+    /// The job did all that it wanted.
+    pub const fn completed() -> Self {
         Self { status: Status::Completed, exit_code: Some(0), reason: None }
     }
 
-    fn of(status: Status, reason: impl Into<String>) -> Self {
+    /// The job did not complete, for a reason.
+    pub fn of(status: Status, reason: impl Into<String>) -> Self {
         Self { status, exit_code: None, reason: Some(reason.into()) }
     }
 
@@ -98,39 +107,47 @@ impl Ended {
     }
 }
 
+/// Runs a job in whatever way `execute` does, which leaves the result in `out`, has the folder that it is given for
+/// itself, and says what was used. What is the same for every way is done here: `out` must be new or empty, moving the job
+/// and its result must be within what it may take, and a job that exceeded a limit has no result.
+pub fn conduct(
+    job: &Bundle,
+    limits: &Limits,
+    out: &Path,
+    execute: impl FnOnce(&Path, &mut Usage) -> Result<Ended, RunError>,
+) -> Result<Outcome, RunError> {
+    prepare(out)?;
+    let mut usage = Usage { bandwidth_bytes: job.tree().transfer_bytes(), ..Usage::default() };
+    if usage.bandwidth_bytes > limits.bandwidth_bytes {
+        return Ok(Outcome::too_large_to_move(usage.bandwidth_bytes));
+    }
+    let scratch = out.join(".scratch");
+    fs::create_dir(&scratch).map_err(|source| RunError::Write { path: scratch.clone(), source })?;
+    let ended = execute(&scratch, &mut usage);
+    let removed = fs::remove_dir_all(&scratch);
+    let mut ended = ended?;
+    removed.map_err(|source| RunError::Write { path: scratch, source })?;
+    if !ended.has_result() {
+        return without_result(ended, usage, out);
+    }
+    let result = Bundle::of_folder(out)?;
+    usage.bandwidth_bytes += result.tree().transfer_bytes();
+    if usage.bandwidth_bytes > limits.bandwidth_bytes {
+        ended = Ended::of(Status::BandwidthExceeded, "moving the job and its result takes more than it may");
+        return without_result(ended, usage, out);
+    }
+    Ok(ended.outcome(usage, result.tree()))
+}
+
 impl Runner {
     /// Runs a job. Its result is in the folder `out` afterwards, which must not be there, or be empty.
     pub fn run(&self, job: &Bundle, out: &Path) -> Result<Outcome, RunError> {
-        prepare(out)?;
         let thread = thread::Builder::new().name("job".to_owned()).stack_size(THREAD_STACK_BYTES);
         thread::scope(|scope| {
-            let run = thread.spawn_scoped(scope, || self.run_here(job, out)).map_err(RunError::Machine)?;
+            let run = || conduct(job, &self.limits, out, |scratch, usage| self.execute(job, scratch, usage, out));
+            let run = thread.spawn_scoped(scope, run).map_err(RunError::Machine)?;
             run.join().map_err(|_| RunError::Broken)?
         })
-    }
-
-    fn run_here(&self, job: &Bundle, out: &Path) -> Result<Outcome, RunError> {
-        let mut usage = Usage { bandwidth_bytes: job.tree().transfer_bytes(), ..Usage::default() };
-        if usage.bandwidth_bytes > self.limits.bandwidth_bytes {
-            let ended = Ended::of(Status::BandwidthExceeded, "moving the job takes more than it may");
-            return without_result(ended, usage, out);
-        }
-        let scratch = out.join(".scratch");
-        fs::create_dir(&scratch).map_err(|source| RunError::Write { path: scratch.clone(), source })?;
-        let ended = self.execute(job, &scratch, &mut usage, out);
-        let removed = fs::remove_dir_all(&scratch);
-        let mut ended = ended?;
-        removed.map_err(|source| RunError::Write { path: scratch, source })?;
-        if !ended.has_result() {
-            return without_result(ended, usage, out);
-        }
-        let result = Bundle::of_folder(out)?;
-        usage.bandwidth_bytes += result.tree().transfer_bytes();
-        if usage.bandwidth_bytes > self.limits.bandwidth_bytes {
-            ended = Ended::of(Status::BandwidthExceeded, "moving the job and its result takes more than it may");
-            return without_result(ended, usage, out);
-        }
-        Ok(ended.outcome(usage, result.tree()))
     }
 
     fn execute(&self, job: &Bundle, scratch: &Path, usage: &mut Usage, out: &Path) -> Result<Ended, RunError> {

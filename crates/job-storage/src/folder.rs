@@ -70,7 +70,7 @@ impl Storage for Folder {
         self.keep(&self.tree(tree.hash()), |file| file.write_all(tree.to_string().as_bytes()))
     }
 
-    fn get(&self, tree: ContentHash, folder: &Path) -> Result<Bundle, StorageError> {
+    fn get(&self, tree: ContentHash, folder: &Path, most_bytes: u64) -> Result<Bundle, StorageError> {
         check_empty(folder)?;
         let manifest = match fs::read(self.tree(tree)) {
             Ok(manifest) => manifest,
@@ -81,6 +81,10 @@ impl Storage for Folder {
         };
         let corrupt = StorageError::Corrupt { hash: tree };
         let Some(read) = Tree::parse(&manifest).ok().filter(|read| read.hash() == tree) else { return Err(corrupt) };
+        let bytes = read.transfer_bytes();
+        if bytes > most_bytes {
+            return Err(StorageError::TooLarge { tree, bytes, most: most_bytes });
+        }
         let beside = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(beside).map_err(local(beside))?;
         // Dropped with all that is in it, whatever happens.
@@ -134,6 +138,8 @@ fn put_in_place(made: &Path, target: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    const MOST: u64 = 1 << 20;
+
     fn bundle(bytes: &[u8]) -> Bundle {
         let mut bundle = Bundle::default();
         bundle.add_bytes("output/a".parse().unwrap(), bytes.to_vec()).unwrap();
@@ -148,7 +154,7 @@ mod tests {
         storage.put(&bundle).unwrap();
         storage.put(&bundle).unwrap();
         fs::write(storage.blob(ContentHash::of(b"one")), "two").unwrap();
-        let fetched = storage.get(bundle.tree().hash(), &place.path().join("x"));
+        let fetched = storage.get(bundle.tree().hash(), &place.path().join("x"), MOST);
         assert!(matches!(fetched, Err(StorageError::Corrupt { .. })), "{fetched:?}");
     }
 
@@ -159,11 +165,11 @@ mod tests {
         storage.put(&bundle).unwrap();
         fs::write(storage.blob(ContentHash::of(b"done")), "gone").unwrap();
         let out = place.path().join("new/out");
-        assert!(storage.get(bundle.tree().hash(), &out).unwrap_err().is_absence());
+        assert!(storage.get(bundle.tree().hash(), &out, MOST).unwrap_err().is_absence());
         assert_eq!(fs::read_dir(place.path().join("new")).unwrap().count(), 0, "half of it is left");
         fs::write(storage.blob(ContentHash::of(b"done")), "done").unwrap();
         fs::create_dir_all(&out).unwrap();
-        let fetched = storage.get(bundle.tree().hash(), &out).unwrap();
+        let fetched = storage.get(bundle.tree().hash(), &out, MOST).unwrap();
         assert_eq!(Bundle::of_folder(&out).unwrap().tree(), bundle.tree());
         assert!(fetched.sources().all(|(_, entry, source)| ContentHash::of(&source.read().unwrap()) == entry.hash));
     }
@@ -176,7 +182,7 @@ mod tests {
         let out = place.path().join("out");
         fs::create_dir(&out).unwrap();
         fs::write(out.join("mine"), "mine").unwrap();
-        let refused = storage.get(bundle.tree().hash(), &out).unwrap_err();
+        let refused = storage.get(bundle.tree().hash(), &out, MOST).unwrap_err();
         assert!(matches!(&refused, StorageError::NotEmpty(folder) if *folder == out), "{refused:?}");
         assert!(!refused.is_outage() && !refused.is_absence());
         assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
@@ -202,7 +208,7 @@ mod tests {
         storage.put(&bundle).unwrap();
         let hash = bundle.tree().hash();
         fs::write(storage.tree(hash), "entente tree 1\nplain 1 00 ../a\n").unwrap();
-        assert!(storage.get(hash, &place.path().join("x")).unwrap_err().is_absence());
+        assert!(storage.get(hash, &place.path().join("x"), MOST).unwrap_err().is_absence());
     }
 
     #[test]
@@ -212,7 +218,19 @@ mod tests {
         assert!(storage.was_up(0, 1));
         fs::remove_dir_all(place.path().join("store")).unwrap();
         assert!(!storage.was_up(0, 1));
-        assert!(storage.get(ContentHash::of(b""), &place.path().join("x")).unwrap_err().is_outage());
+        assert!(storage.get(ContentHash::of(b""), &place.path().join("x"), MOST).unwrap_err().is_outage());
         assert!(storage.put(&bundle(b"one")).unwrap_err().is_outage());
+    }
+
+    #[test]
+    fn a_tree_that_is_too_large_is_not_fetched() {
+        let place = tempfile::tempdir().unwrap();
+        let (storage, bundle) = (Folder::open(place.path()).unwrap(), bundle(b"one"));
+        storage.put(&bundle).unwrap();
+        let (hash, bytes, out) = (bundle.tree().hash(), bundle.tree().transfer_bytes(), place.path().join("x"));
+        let refused = storage.get(hash, &out, bytes - 1).unwrap_err();
+        assert!(matches!(refused, StorageError::TooLarge { bytes: found, .. } if found == bytes), "{refused}");
+        assert!(!refused.is_absence() && !refused.is_outage() && !out.exists());
+        storage.get(hash, &out, bytes).unwrap();
     }
 }

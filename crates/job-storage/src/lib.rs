@@ -15,14 +15,14 @@ pub trait Storage: Send + Sync {
     fn put(&self, bundle: &Bundle) -> Result<(), StorageError>;
 
     /// Fetches a tree into `folder`, which must not be there, or be empty. All of it has the hashes that it should; where
-    /// this fails, nothing of it is there.
-    fn get(&self, tree: ContentHash, folder: &Path) -> Result<Bundle, StorageError>;
+    /// this fails, nothing of it is there. A tree of more than `most_bytes`, with its manifest, is not fetched.
+    fn get(&self, tree: ContentHash, folder: &Path, most_bytes: u64) -> Result<Bundle, StorageError>;
 
     /// Whether it holds a tree, all of it and undamaged. Unless there is a quicker way, it is fetched.
     fn has(&self, tree: ContentHash) -> Result<bool, StorageError> {
         let folder =
             tempfile::tempdir().map_err(|source| StorageError::Local { path: std::env::temp_dir(), source })?;
-        match self.get(tree, &folder.path().join("tree")) {
+        match self.get(tree, &folder.path().join("tree"), u64::MAX) {
             Ok(_) => Ok(true),
             Err(error) if error.is_absence() => Ok(false),
             Err(error) => Err(error),
@@ -47,6 +47,16 @@ pub enum StorageError {
     Corrupt {
         /// What was asked for.
         hash: ContentHash,
+    },
+    /// It has more than is wanted.
+    #[error("the tree {tree} has {bytes} bytes, over {most}")]
+    TooLarge {
+        /// Which.
+        tree: ContentHash,
+        /// What it has, with its manifest.
+        bytes: u64,
+        /// What it may have.
+        most: u64,
     },
     /// It cannot be reached, or does not answer as it should.
     #[error("the storage is not available")]

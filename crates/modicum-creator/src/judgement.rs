@@ -68,17 +68,17 @@ impl Checker {
         }
         let out = tempfile::tempdir()?;
         let own = self.machine.run(job, Limits::from(offer), out.path())?;
-        Ok(compare(report, &own))
+        Ok(compare(report, &own, self.machine.fair(own.usage.instructions)))
     }
 }
 
-/// A report beside a run of one's own.
-pub fn compare(report: &Report, own: &Outcome) -> Reaction {
+/// A report beside a run of one's own, and the most that may be claimed of that.
+pub fn compare(report: &Report, own: &Outcome, most_instructions: u64) -> Reaction {
     let used = own.usage.billed();
     if report.status != own.status || report.result_hash != B256::from(own.result.0) {
         return reject(report, Reason::WrongResult);
     }
-    if report.used.instructions > used.instructions || report.used.bandwidth > used.bandwidth {
+    if report.used.instructions > most_instructions || report.used.bandwidth > used.bandwidth {
         return reject(report, Reason::UsageTooHigh);
     }
     Reaction::Accept
@@ -117,7 +117,8 @@ mod tests {
             (report(done, 3, 101, 50), Reaction::Reject(Reason::UsageTooHigh)),
             (report(done, 3, 100, 51), Reaction::Reject(Reason::UsageTooHigh)),
         ] {
-            assert_eq!(compare(&report, &own()), expected, "{report:?}");
+            assert_eq!(compare(&report, &own(), 100), expected, "{report:?}");
         }
+        assert_eq!(compare(&report(done, 3, 101, 50), &own(), 125), Reaction::Accept, "what is fair is accepted");
     }
 }

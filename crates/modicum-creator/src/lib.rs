@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, sync::mpsc::Sender};
 
 use alloy_primitives::B256;
 use bindings::modicum::Call;
+use job_storage::StorageError;
 use jobs::ContentHash;
 use modicum::{Course, Ending, OfferState, Phase, Reason, View, is_rejectable};
 use runtime::{Agent, Intent, Modicum};
@@ -178,8 +179,12 @@ impl Creator {
         match (course.closing.map(|closing| closing.ending), course.report) {
             (Some(Ending::Accepted), Some(report)) => {
                 let hash = ContentHash(report.result_hash.0);
-                match self.checker.storage.get(hash, &self.order.out) {
+                let most_bytes = self.order.offer.bandwidth_limit;
+                match self.checker.storage.get(hash, &self.order.out, most_bytes) {
                     Ok(_) => self.end(Step::Done { id, status: report.status, folder: self.order.out.clone() }),
+                    Err(error @ (StorageError::TooLarge { .. } | StorageError::NotEmpty(_))) => {
+                        self.end(Step::Failed { why: format!("the result was accepted and is not fetched: {error}") });
+                    }
                     // There is none where the job never ended, and it is nothing to wait for.
                     Err(error) if error.is_absence() => {
                         self.end(Step::Failed {

@@ -148,7 +148,7 @@ fn a_job_is_stored_offered_and_its_result_fetched() {
     let mut place = Place::new(spin());
     let (mut creator, happened) = place.creator(Behaviour::Honest, 1.0);
     assert!(matches!(call(creator.decide(&place.view, NOW)), Some(Call::PostJobOffer(_))));
-    let fetched = place.storage.get(place.job.tree().hash(), &place.folder.path().join("job"));
+    let fetched = place.storage.get(place.job.tree().hash(), &place.folder.path().join("job"), 1 << 30);
     assert!(fetched.is_ok(), "it is stored before it is offered");
     let id = place.matched();
     assert_eq!(call(creator.decide(&place.view, NOW)), None);

@@ -84,8 +84,9 @@ impl Court {
     fn runs(&self, dispute: &Dispute) -> Result<Vec<Outcome>, CourtError> {
         let folder = tempfile::tempdir()?;
         let times = usize::from(dispute.verifications);
-        let job = match self.storage.get(dispute.job, &folder.path().join("job")) {
+        let job = match self.storage.get(dispute.job, &folder.path().join("job"), dispute.limits.bandwidth_bytes) {
             Ok(job) => job,
+            Err(StorageError::TooLarge { bytes, .. }) => return Ok(vec![Outcome::too_large_to_move(bytes); times]),
             Err(error) if error.is_absence() => return Ok(vec![nothing_to_run(); times]),
             Err(error) => return Err(error.into()),
         };

@@ -140,11 +140,12 @@ impl Rejudged {
 pub fn rejudge(court: &Court, dossier: &Dossier) -> Result<Rejudged, CourtError> {
     let Dossier { report, reason, finding, .. } = dossier;
     let evidence = court.examine(dossier)?;
-    let found_now = evidence.finding(report, *reason);
+    let find = |evidence: &Evidence| evidence.finding(report, *reason, &*court.machine);
+    let found_now = find(&evidence);
     let end = |finding| ending(report.status, *reason, finding);
     Ok(Rejudged {
         finding: *finding,
-        follows: dossier.evidence.finding(report, *reason),
+        follows: find(&dossier.evidence),
         found_now,
         ending: end(*finding),
         ending_now: found_now.and_then(end),

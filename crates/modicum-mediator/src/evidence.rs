@@ -1,6 +1,7 @@
 //! What a mediator found out, and what follows from it.
 
 use alloy::primitives::B256;
+use job_runtime::Machine;
 use jobs::{Outcome, Status, Tree, Usage};
 use modicum::{Finding, Match, Reason, Report, price_down};
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,9 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// The finding that answers a dispute. What was not looked at speaks for nobody: it is `None` where that is needed.
-    pub fn finding(&self, report: &Report, reason: Reason) -> Option<Finding> {
+    /// The finding that answers a dispute, where jobs are run by machines of one kind. What was not looked at speaks for
+    /// nobody: it is `None` where that is needed.
+    pub fn finding(&self, report: &Report, reason: Reason, machine: &dyn Machine) -> Option<Finding> {
         if self.was_up == Some(false) {
             return Some(Finding::DirectoryDown);
         }
@@ -34,8 +36,9 @@ impl Evidence {
             return Some(Finding::ResultsDiffer);
         }
         Some(if reason == Reason::UsageTooHigh {
-            let used = first.usage.billed();
-            let is_above = report.used.instructions > used.instructions || report.used.bandwidth > used.bandwidth;
+            let counted = self.runs.iter().map(|run| run.usage.instructions).max().unwrap_or(0);
+            let is_above = report.used.instructions > machine.fair(counted)
+                || report.used.bandwidth > first.usage.billed().bandwidth;
             if is_above { Finding::UsageTooHigh } else { Finding::UsageFair }
         } else if report.status == first.status && report.result_hash == B256::from(first.result.0) {
             Finding::ResultsAgree
@@ -71,10 +74,15 @@ fn is_same(a: &Outcome, b: &Outcome) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use job_runtime::Isolated;
     use jobs::ContentHash;
     use modicum::Ending;
 
     use super::*;
+
+    const MACHINE: Isolated = Isolated { patience: Duration::ZERO };
 
     fn run(result: u8, instructions: u64) -> Outcome {
         let usage = Usage { instructions, bandwidth_bytes: 10, ..Usage::default() };
@@ -88,7 +96,7 @@ mod tests {
     }
 
     fn ending(evidence: &Evidence, report: Report, reason: Reason) -> Option<Ending> {
-        modicum::ending(report.status, reason, evidence.finding(&report, reason)?)
+        modicum::ending(report.status, reason, evidence.finding(&report, reason, &MACHINE)?)
     }
 
     /// The fault table of the design, row by row.
@@ -128,7 +136,7 @@ mod tests {
     fn nothing_follows_from_what_was_not_looked_at() {
         let nothing = Evidence::default();
         for reason in Reason::ALL {
-            assert_eq!(nothing.finding(&report(Status::Completed, 1, 5), *reason), None);
+            assert_eq!(nothing.finding(&report(Status::Completed, 1, 5), *reason, &MACHINE), None);
         }
     }
 }

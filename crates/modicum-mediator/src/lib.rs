@@ -131,7 +131,7 @@ impl Mediator {
             times: (since, now),
         };
         let evidence = self.court.hear(&dispute)?;
-        let finding = evidence.finding(&report, rejection.reason).ok_or(NoVerdict::NoAnswer)?;
+        let finding = evidence.finding(&report, rejection.reason, &*self.court.machine).ok_or(NoVerdict::NoAnswer)?;
         let most = course.contents.terms(config, 0, 0, 0).most_spent();
         let spent = evidence.spent(&course.contents, most);
         let dossier = Dossier {

@@ -125,7 +125,7 @@ impl Place {
     /// What was published under the name that the contract keeps.
     fn published(&self, dossier: B256) -> SignedDossier {
         let folder = self.folder.path().join(dossier.to_string());
-        self.court.storage.get(ContentHash(dossier.0), &folder).unwrap();
+        self.court.storage.get(ContentHash(dossier.0), &folder, 1 << 30).unwrap();
         SignedDossier::read(&std::fs::read(folder.join(DOSSIER_PATH)).unwrap()).unwrap()
     }
 }

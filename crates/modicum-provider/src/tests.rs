@@ -199,7 +199,7 @@ fn a_run_survives_a_restart() {
     let id = place.matched(2, 0);
     let first = report(&place.provider(Behaviour::Honest).decide(&place.view, NOW)).unwrap();
     assert_eq!(first.0, Status::Completed);
-    let fetched = place.storage.get(ContentHash(first.1.0), &place.folder.path().join("fetched"));
+    let fetched = place.storage.get(ContentHash(first.1.0), &place.folder.path().join("fetched"), 1 << 30);
     assert!(fetched.is_ok(), "the result is stored");
     // The job is gone, but the run is not.
     remove(&place.folder.path().join("store/trees"));

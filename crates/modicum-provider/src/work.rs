@@ -135,8 +135,9 @@ impl Workshop {
         }
         fs::create_dir_all(place)?;
         let limits = Limits::from(offer);
-        let job = match self.storage.get(ContentHash(offer.job_hash.0), &place.join("job")) {
+        let job = match self.storage.get(ContentHash(offer.job_hash.0), &place.join("job"), limits.bandwidth_bytes) {
             Ok(job) => job,
+            Err(StorageError::TooLarge { bytes, .. }) => return too_large(place, bytes).map(Some),
             Err(error) if error.is_absence() => return Ok(None),
             Err(error) => return Err(error.into()),
         };
@@ -144,6 +145,14 @@ impl Workshop {
         record(place, &outcome)?;
         Ok(Some(outcome))
     }
+}
+
+/// A job that is not even fetched: all who run it find it so.
+fn too_large(place: &Path, bytes: u64) -> Result<Outcome, Trouble> {
+    let outcome = Outcome::too_large_to_move(bytes);
+    fs::create_dir(place.join("result"))?;
+    record(place, &outcome)?;
+    Ok(outcome)
 }
 
 /// A claim of more than was used.

@@ -63,6 +63,15 @@ pub struct JobLimits {
     pub patience: u64,
 }
 
+/// What runs containers.
+#[derive(Debug, Args)]
+pub struct EngineAt {
+    /// The engine that runs a job that is a container; the one that `DOCKER_HOST` names, or that is in its usual place, where
+    /// it is not said.
+    #[arg(long, value_name = "unix://SOCKET")]
+    pub engine: Option<String>,
+}
+
 impl JobLimits {
     /// The limits that everybody counts alike.
     pub const fn limits(&self) -> Limits {
@@ -95,6 +104,8 @@ pub struct JobRun {
     pub out: PathBuf,
     #[command(flatten)]
     pub limits: JobLimits,
+    #[command(flatten)]
+    pub engine: EngineAt,
 }
 
 #[derive(Debug, Args)]
@@ -103,7 +114,8 @@ Example: ten runs, and what they cost at the given prices
   entente job meter filter.wasm --input pictures --runs 10 --instruction-price 2000 --bandwidth-price 50000 -- blur 3
 
 The price is what the contract would bill: up to the limits, both parts rounded down. Fails where two runs differ:
-providers and mediators would disagree about such a job.")]
+providers and mediators would disagree about such a job. Of a container the CPU time differs always, and the result may: the
+usual one is told, how many runs agree, and the most that these took.")]
 pub struct JobMeter {
     #[command(flatten)]
     pub source: JobSource,
@@ -118,6 +130,8 @@ pub struct JobMeter {
     pub bandwidth_price: Option<u64>,
     #[command(flatten)]
     pub limits: JobLimits,
+    #[command(flatten)]
+    pub engine: EngineAt,
 }
 
 impl JobMeter {

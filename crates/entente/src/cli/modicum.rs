@@ -8,8 +8,13 @@ use std::path::PathBuf;
 use alloy::primitives::Address;
 use clap::{Args, Subcommand, ValueEnum};
 
-pub use run::{MediatorModicum, MediatorRole, ProviderRole, RunModicum, SolverModicum, Store, Submit, SubmitModicum};
-pub use show::{DemoModicum, ExplainModicum, JudgeModicum, ProvidersModicum, StatusModicum, StrategyModicum};
+pub use run::{
+    MachineKind, MediatorModicum, MediatorRole, ProviderRole, RunModicum, SolverModicum, Store, StoreAt, Submit,
+    SubmitModicum,
+};
+pub use show::{
+    DemoModicum, ExplainModicum, JudgeModicum, ProvidersModicum, StatusModicum, StrategyModicum, WatchModicum,
+};
 
 use crate::cli::{AccountName, Signer, values::Decimal};
 
@@ -41,6 +46,8 @@ pub enum Modicum {
     Mediator(MediatorRole),
     /// Show where a market stands, and what became of each match.
     Status(StatusModicum),
+    /// Tell every step of every match as it happens.
+    Watch(WatchModicum),
     /// Tell who gets what in every way in which a match can end.
     Explain(ExplainModicum),
     /// List who runs jobs, at what price and how reliably.
@@ -160,12 +167,8 @@ pub struct RegisterModicum {
     /// What creator and provider each pay it in a match, in tokens.
     #[arg(long, value_name = "TOKENS", default_value = "0")]
     pub fee: Decimal,
-    /// What a mediator runs: 0 for modules, 1 and 2 for containers on amd64 and arm64.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = clap::value_parser!(u8).range(..3))]
-    pub architecture: u8,
-    /// Count as machines do that let chance into jobs, see `rp run --leaky`.
-    #[arg(long)]
-    pub leaky: bool,
+    #[command(flatten)]
+    pub machine: MachineKind,
 }
 
 #[derive(Debug, Args)]

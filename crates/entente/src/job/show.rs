@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use job_runtime::{ENGINE_VERSION, MeterId, TARGET, meter_id};
+use job_runtime::{ENGINE_VERSION, MeterId, TARGET};
 use jobs::{Bundle, ContentHash, DESCRIPTION_PATH, Description, Entry, Outcome, TreePath, Usage};
 use sample_jobs::Sample;
 use serde::Serialize;
@@ -49,8 +49,10 @@ impl fmt::Display for Ran {
 pub struct Metered {
     pub job: ContentHash,
     pub meter: MeterId,
-    /// Runs that all came to the same.
+    /// How often it was run.
     pub runs: u32,
+    /// How many of these came to what is told.
+    pub agreeing: u32,
     #[serde(flatten)]
     pub outcome: Outcome,
     /// What the contract would bill, base units of the token.
@@ -64,7 +66,12 @@ impl fmt::Display for Metered {
         if let Some(price) = self.price {
             writeln!(f, "price         {price}")?;
         }
-        write!(f, "runs          {}, all the same", self.runs)
+        let Self { runs, agreeing, .. } = self;
+        if agreeing == runs {
+            write!(f, "runs          {runs}, all with this result")
+        } else {
+            write!(f, "runs          {runs}, {agreeing} of them with this result")
+        }
     }
 }
 
@@ -111,13 +118,18 @@ impl Inspected {
                 Some(described.map_err(|error| Failure::Usage(format!("{path} makes no sense: {error}")))?)
             }
         };
+        let meter = super::meter_of(bundle)?;
         Ok(Self {
             job: tree.hash(),
             description,
             files: tree.entries().map(|(path, entry)| (path.clone(), *entry)).collect(),
             bytes: tree.transfer_bytes(),
-            engine: format!("wasmtime {ENGINE_VERSION} on {TARGET}"),
-            meter: meter_id(),
+            engine: if meter == job_container::meter_id() {
+                "Docker or Podman, measured".to_owned()
+            } else {
+                format!("wasmtime {ENGINE_VERSION} on {TARGET}")
+            },
+            meter,
         })
     }
 }

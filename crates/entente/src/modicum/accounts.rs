@@ -61,11 +61,11 @@ pub async fn register(setting: &Setting, words: &RegisterModicum) -> Result<(), 
         ServiceKindName::Mediator => ServiceKind::Mediator,
         ServiceKindName::Directory => ServiceKind::Directory,
     };
-    let meter_id = match kind {
-        ServiceKind::Mediator => B256::from(roles::meter(words.leaky).0.0),
-        _ => B256::ZERO,
+    let (architecture, meter_id) = match kind {
+        ServiceKind::Mediator => (roles::architecture(&words.machine)?, roles::meter(&words.machine)),
+        _ => (0, B256::ZERO),
     };
-    let call = Call::RegisterService { kind, architecture: words.architecture, meter_id, fee };
+    let call = Call::RegisterService { kind, architecture, meter_id, fee };
     receipts.push(session.send(&mut sender, &call).await?);
     let (view, _) = session.view().await?;
     let owned = view.services(kind).filter(|(_, service)| service.owner == sender.address());

@@ -27,6 +27,7 @@ use super::{
     explain::{Explained, would_be},
     listen, roles,
     session::{Sender, Session},
+    store::Found,
 };
 use crate::{
     cli::{Submit, SubmitModicum, values::Decimal},
@@ -45,7 +46,9 @@ pub async fn run(setting: &Setting, verb: Submit) -> Result<(), Failure> {
     let bundle = job::read(&words.source)?;
     let account = setting.address(&words.by.signer)?;
     let (view, head) = session.view().await?;
-    let draft = Draft::new(&words, &session, &view, head, account)?;
+    let found = Found::of(&words.store).await?;
+    let service = found.service(&view)?;
+    let draft = Draft::new(&words, &session, (&view, head), service, account)?;
     let offer = draft.offer(&bundle);
     let terms = would_be(&view, &offer)?;
     for warning in warnings(&draft.costs, view.config(), &terms, terms.estimate, offer.instruction_limit) {
@@ -63,7 +66,10 @@ pub async fn run(setting: &Setting, verb: Submit) -> Result<(), Failure> {
         setting.output.progress(format_args!("paid in what was missing, block {}", receipt.block.number));
     }
     drop(sender);
-    submit(setting, &session, &words, order, draft.verification, key, interrupt).await
+    let storage = found.open(key.clone())?;
+    let machine = roles::machine(&words.machine, words.limits.patience())?;
+    let doing = Doing { words: &words, order, verification: draft.verification, checker: Checker { machine, storage } };
+    submit(setting, &session, doing, key, interrupt).await
 }
 
 fn check_folder(words: &SubmitModicum) -> Result<(), Failure> {
@@ -85,8 +91,8 @@ impl Draft {
     fn new(
         words: &SubmitModicum,
         session: &Session,
-        view: &View,
-        head: Head,
+        (view, head): (&View, Head),
+        service: Option<u32>,
         creator: Address,
     ) -> Result<Self, Failure> {
         let decimals = session.known.token_decimals;
@@ -95,7 +101,12 @@ impl Draft {
         let (max_instruction_price, max_bandwidth_price) = (price(job.max_price)?, price(job.max_bandwidth_price)?);
         let directories = view.services(ServiceKind::Directory);
         let cheapest = || directories.min_by_key(|(_, service)| service.fee).map(|(id, _)| id);
-        let directory = job.directory.or_else(cheapest);
+        if let (Some(named), Some(found)) = (job.directory, service)
+            && named != found
+        {
+            return Err(Failure::Usage(format!("--directory {named} is not the one of --store, which is {found}")));
+        }
+        let directory = job.directory.or(service).or_else(cheapest);
         let directory = directory.ok_or_else(|| Failure::Usage("there is no directory in this market yet".into()))?;
         let limits = words.limits.limits();
         let mut offer = JobOffer {
@@ -107,8 +118,8 @@ impl Draft {
             bandwidth_limit: limits.bandwidth_bytes,
             max_instruction_price,
             max_bandwidth_price,
-            architecture: 0,
-            meter_id: B256::from(roles::meter(words.store.leaky).0.0),
+            architecture: roles::architecture(&words.machine)?,
+            meter_id: roles::meter(&words.machine),
             base_layer: B256::ZERO,
             job_hash: B256::ZERO,
             directory,
@@ -122,7 +133,7 @@ impl Draft {
         let benefit = job.benefit.map(|worth| worth.money(decimals).map_err(Failure::Usage)).transpose()?;
         let costs = Costs {
             per_billion_instructions: own_cost.map_or(real(max_instruction_price.into()) * 0.8, |c| real(c.into())),
-            determinism: 1.0,
+            determinism: job.determinism,
             benefit: real(benefit.map_or(2 * most, |Money(worth)| worth)),
         };
         let verification = job.verify.map_or(Verification::Advised(costs), Verification::Rate);
@@ -146,17 +157,22 @@ const fn real(amount: u128) -> f64 {
     amount as f64
 }
 
+/// A job to be done, and how it is looked at.
+struct Doing<'a> {
+    words: &'a SubmitModicum,
+    order: Order,
+    verification: Verification,
+    checker: Checker,
+}
+
 async fn submit(
     setting: &Setting,
     session: &Session,
-    words: &SubmitModicum,
-    order: Order,
-    verification: Verification,
+    doing: Doing<'_>,
     key: PrivateKeySigner,
     mut interrupt: Interrupt,
 ) -> Result<(), Failure> {
-    let storage = roles::storage(&words.store)?;
-    let checker = Checker { machine: roles::machine(&words.store, words.limits.patience()), storage };
+    let Doing { words, order, verification, checker } = doing;
     let settings = Settings {
         behaviour: words.job.behaviour,
         verification,

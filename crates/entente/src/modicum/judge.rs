@@ -2,19 +2,24 @@
 
 use std::{fmt, fs, path::Path, time::Duration};
 
+use alloy::signers::local::PrivateKeySigner;
 use job_storage::Storage;
 use jobs::ContentHash;
 use modicum_mediator::{Court, DOSSIER_PATH, Rejudged, SignedDossier, rejudge};
 use serde::Serialize;
 
-use super::roles;
+use super::{roles, store::Found};
 use crate::{cli::JudgeModicum, exit::Failure, setting::Setting};
+
+/// Of a dossier, bytes; it holds no job and no result.
+const LARGEST_DOSSIER: u64 = 1 << 20;
 
 /// Carries the verb out.
 pub async fn run(setting: &Setting, words: JudgeModicum) -> Result<(), Failure> {
     let court = Court {
-        machine: roles::machine(&words.store, Duration::from_secs(words.patience)),
-        storage: roles::storage(&words.store)?,
+        machine: roles::machine(&words.machine, Duration::from_secs(words.patience))?,
+        // Whoever may read at all may read as anybody.
+        storage: Found::of(&words.store).await?.open(PrivateKeySigner::random())?,
     };
     let output = setting.output;
     let judged = tokio::task::spawn_blocking(move || judge(&court, &words.dossier)).await;
@@ -46,7 +51,7 @@ fn read(storage: &dyn Storage, dossier: &Path) -> Result<Vec<u8>, Failure> {
         return fs::read(dossier).map_err(unreadable);
     };
     let folder = tempfile::tempdir()?;
-    storage.get(name, folder.path()).map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
+    storage.get(name, folder.path(), LARGEST_DOSSIER).map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
     Ok(fs::read(folder.path().join(DOSSIER_PATH))?)
 }
 

@@ -196,7 +196,7 @@ mod tests {
         let (_, board) = listening(&address).await;
         let holds = async |count| {
             while locked(&board).offers().count() != count {
-                tokio::task::yield_now().await
+                tokio::task::yield_now().await;
             }
         };
         let soon = Duration::from_secs(30);

@@ -6,16 +6,19 @@ use std::{
 };
 
 use ::modicum::View;
-use alloy::{primitives::Address, signers::local::PrivateKeySigner};
-use job_runtime::{Isolated, Leaky, Machine, MeterId};
-use job_storage::{Folder, Storage};
+use alloy::{
+    primitives::{Address, B256},
+    signers::local::PrivateKeySigner,
+};
+use job_container::Contained;
+use job_runtime::{Isolated, Leaky, Machine};
 use modicum_mediator::{Court, Mediator};
 use modicum_solver::{Board, Solver};
 use runtime::{Agent, Modicum};
 
-use super::{listen, session::Session};
+use super::{listen, session::Session, store::Found};
 use crate::{
-    cli::{AtModicum, Host, MediatorModicum, MediatorRole, SolverModicum, Store},
+    cli::{AtModicum, Host, MachineKind, MediatorModicum, MediatorRole, SolverModicum},
     exit::Failure,
     hosting::{self, Interrupt, Journaling, Role},
     setting::Setting,
@@ -23,20 +26,31 @@ use crate::{
 };
 
 /// The machine that the words ask for.
-pub fn machine(store: &Store, patience: Duration) -> Arc<dyn Machine> {
-    if store.leaky { Arc::new(Leaky { patience }) } else { Arc::new(Isolated { patience }) }
+pub fn machine(kind: &MachineKind, patience: Duration) -> Result<Arc<dyn Machine>, Failure> {
+    Ok(match kind {
+        MachineKind { containers: true, engine, .. } => {
+            Arc::new(Contained::connect(engine.as_deref(), patience).map_err(anyhow::Error::from)?)
+        }
+        MachineKind { leaky: true, .. } => Arc::new(Leaky { patience }),
+        _ => Arc::new(Isolated { patience }),
+    })
 }
 
-/// How machines count that let chance into jobs, or not.
-pub fn meter(is_leaky: bool) -> MeterId {
+/// How such machines count; there need not be one here.
+pub fn meter(kind: &MachineKind) -> B256 {
     let patience = Duration::ZERO;
-    if is_leaky { Leaky { patience }.meter() } else { Isolated { patience }.meter() }
+    let meter = match kind {
+        MachineKind { containers: true, .. } => job_container::meter_id(),
+        MachineKind { leaky: true, .. } => Leaky { patience }.meter(),
+        _ => Isolated { patience }.meter(),
+    };
+    B256::from(meter.0.0)
 }
 
-/// The storage that the words name.
-pub fn storage(store: &Store) -> Result<Arc<dyn Storage>, Failure> {
-    let folder = Folder::open(&store.store);
-    Ok(Arc::new(folder.map_err(|error| anyhow::Error::from(error).context("the store cannot be used"))?))
+/// What offers and services call the processors that such machines have: modules run on any.
+pub fn architecture(kind: &MachineKind) -> Result<u8, Failure> {
+    let none = || Failure::Usage(format!("the market has no number for containers on {}", std::env::consts::ARCH));
+    if kind.containers { job_container::architecture().ok_or_else(none) } else { Ok(0) }
 }
 
 /// A market, and the key of who acts in it.
@@ -84,27 +98,30 @@ pub async fn solver(setting: &Setting, verb: SolverModicum) -> Result<(), Failur
 
 /// `mediator run`.
 pub async fn mediator(setting: &Setting, verb: MediatorRole) -> Result<(), Failure> {
-    let MediatorRole::Run(MediatorModicum { at, host, store, archive, patience, silent }) = verb;
+    let MediatorRole::Run(MediatorModicum { at, host, store, machine: kind, archive, patience, silent }) = verb;
     let hosting = Hosting::open(setting, &at, &host).await?;
     let (view, _) = hosting.session.view().await?;
     let account = hosting.key.address();
-    let court = Court { machine: machine(&store, Duration::from_secs(patience)), storage: storage(&store)? };
-    check_meter(&view, account, court.machine.meter())?;
+    let found = Found::of(&store).await?;
+    found.service(&view)?;
+    let storage = found.open(hosting.key.clone())?;
+    check_meter(&view, account, meter(&kind))?;
+    let court = Court { machine: machine(&kind, Duration::from_secs(patience))?, storage };
     let agent = Mediator::new("mediator", hosting.session.known.place(), hosting.key.clone(), court, archive);
     hosting.run("mediator", if silent { agent.silent() } else { agent }).await
 }
 
 /// A mediator that counted otherwise than it is registered would find honest providers' figures wrong.
-fn check_meter(view: &View, account: Address, meter: MeterId) -> Result<(), Failure> {
+fn check_meter(view: &View, account: Address, meter: B256) -> Result<(), Failure> {
     let own = view.services(::modicum::ServiceKind::Mediator).filter(|(_, service)| service.owner == account);
     let own: Vec<_> = own.map(|(id, service)| (id, service.meter_id)).collect();
     let refuse = |reason: String| Err(Failure::Usage(reason));
     match own.first() {
         None => refuse(format!("{account} is no mediator here; `entente modicum register mediator` makes it one")),
-        Some(_) if own.iter().any(|(_, registered)| registered.0 == meter.0.0) => Ok(()),
+        Some(_) if own.iter().any(|(_, registered)| *registered == meter) => Ok(()),
         Some((id, registered)) => refuse(format!(
-            "mediator {id} of {account} is registered as counting by {registered}, and this program counts by 0x{meter}; \
-             run it with the version and with or without --leaky as when it was registered, or register it again"
+            "mediator {id} of {account} is registered as counting by {registered}, and this program counts by {meter}; \
+             run it with the version and with the same of --containers and --leaky as when it was registered, or register it again"
         )),
     }
 }

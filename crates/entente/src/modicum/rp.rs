@@ -5,6 +5,7 @@ use std::time::Duration;
 use ::modicum::ResourceOffer;
 use alloy::primitives::B256;
 use bindings::modicum::{Refused, sign_offer};
+use job_container::NANOSECONDS_A_SECOND;
 use modicum_provider::{Capacity, Provider, Settings, Workshop, measure};
 use modicum_solver::SignedOffer;
 use units::Money;
@@ -13,6 +14,7 @@ use super::{
     listen,
     roles::{self, Hosting},
     session::Sender,
+    store::Found,
 };
 use crate::{
     cli::{ProviderRole, RunModicum, values::Decimal},
@@ -25,13 +27,17 @@ pub async fn run(setting: &Setting, verb: ProviderRole) -> Result<(), Failure> {
     let ProviderRole::Run(words) = verb;
     let hosting = Hosting::open(setting, &words.at, &words.host).await?;
     let (session, key) = (&hosting.session, hosting.key.clone());
-    let machine = roles::machine(&words.store, words.limits.patience());
-    let workshop = Workshop::new(words.work.clone(), machine.clone(), roles::storage(&words.store)?);
-    let speed = if let Some(speed) = words.speed {
-        speed
-    } else {
-        let measured = tokio::task::spawn_blocking(move || measure(&*machine)).await;
-        measured.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?
+    let machine = roles::machine(&words.machine, words.limits.patience())?;
+    let found = Found::of(&words.store).await?;
+    found.service(&session.view().await?.0)?;
+    let workshop = Workshop::new(words.work.clone(), machine.clone(), found.open(key.clone())?);
+    let speed = match words.speed {
+        Some(speed) => speed,
+        None if words.machine.containers => NANOSECONDS_A_SECOND,
+        None => {
+            let measured = tokio::task::spawn_blocking(move || measure(&*machine)).await;
+            measured.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?
+        }
     };
     setting.output.progress(format_args!("{} million instructions a second", speed / 1_000_000));
     let capacity = capacity(&words, session.known.token_decimals, speed)?;
@@ -72,7 +78,7 @@ fn capacity(words: &RunModicum, decimals: u8, speed: u64) -> Result<Capacity, Fa
         bandwidth_bytes: limits.bandwidth_bytes,
         instruction_price: price(words.instruction_price)?,
         bandwidth_price: price(words.bandwidth_price)?,
-        architecture: 0,
+        architecture: roles::architecture(&words.machine)?,
         base_layers: B256::ZERO,
         offer_seconds: words.offer_seconds,
     })

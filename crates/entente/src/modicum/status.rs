@@ -36,7 +36,7 @@ pub async fn run(setting: &Setting, words: &StatusModicum) -> Result<(), Failure
         matches.push(Shown { id, until, phase: course.phase(), course: course.clone(), timeline: Vec::new() });
     }
     if words.timeline {
-        let times = times(&session, &matches).await?;
+        let times = times(&session, matches.iter().map(|shown| &shown.course)).await?;
         for shown in &mut matches {
             shown.timeline = timeline(&shown.course, &times, decimals);
         }
@@ -67,9 +67,13 @@ fn open(view: &View, jobs: bool) -> usize {
 }
 
 /// When the blocks were made in which something happened to these matches.
-async fn times(session: &Session, matches: &[Shown]) -> Result<BTreeMap<u64, u64>, Failure> {
+pub async fn times(
+    session: &Session,
+    courses: impl IntoIterator<Item = &Course>,
+) -> Result<BTreeMap<u64, u64>, Failure> {
     let mut times = BTreeMap::new();
-    for block in matches.iter().flat_map(|shown| steps(&shown.course)).map(|(block, _)| block) {
+    let blocks: Vec<_> = courses.into_iter().flat_map(steps).map(|(block, _)| block).collect();
+    for block in blocks {
         if let std::collections::btree_map::Entry::Vacant(vacant) = times.entry(block) {
             let head = session.client.block(BlockNumberOrTag::Number(block)).await?;
             vacant.insert(head.map_or(0, |head| head.timestamp));
@@ -79,7 +83,7 @@ async fn times(session: &Session, matches: &[Shown]) -> Result<BTreeMap<u64, u64
 }
 
 /// What a step was.
-enum What<'a> {
+pub enum What<'a> {
     Matched,
     Reported(&'a ::modicum::Report),
     Rejected(&'a ::modicum::Rejection),
@@ -87,7 +91,8 @@ enum What<'a> {
     Closed(&'a ::modicum::Closing),
 }
 
-fn steps(course: &Course) -> Vec<(u64, What<'_>)> {
+/// All that has happened to a match, with its blocks.
+pub fn steps(course: &Course) -> Vec<(u64, What<'_>)> {
     let mut steps = vec![(course.block, What::Matched)];
     steps.extend(course.report.as_ref().map(|report| (report.block, What::Reported(report))));
     steps.extend(course.rejection.as_ref().map(|rejection| (rejection.block, What::Rejected(rejection))));
@@ -96,7 +101,8 @@ fn steps(course: &Course) -> Vec<(u64, What<'_>)> {
     steps
 }
 
-fn timeline(course: &Course, times: &BTreeMap<u64, u64>, decimals: u8) -> Vec<Moment> {
+/// The same in words.
+pub fn timeline(course: &Course, times: &BTreeMap<u64, u64>, decimals: u8) -> Vec<Moment> {
     let amount = |amount| tokens(Money(amount), decimals);
     let m = &course.contents;
     let moment = |(block, what): (u64, What<'_>)| {
@@ -138,12 +144,15 @@ fn timeline(course: &Course, times: &BTreeMap<u64, u64>, decimals: u8) -> Vec<Mo
     steps(course).into_iter().map(moment).collect()
 }
 
+/// Something that happened to a match.
 #[derive(Debug, Serialize)]
-struct Moment {
-    block: u64,
-    /// Unix seconds.
-    time: u64,
-    what: String,
+pub struct Moment {
+    /// In this block.
+    pub block: u64,
+    /// Which was made then, Unix seconds.
+    pub time: u64,
+    /// What.
+    pub what: String,
 }
 
 #[derive(Debug, Serialize)]

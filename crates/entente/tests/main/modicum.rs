@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::providers::ext::AnvilApi;
 use serde_json::Value;
 
-use crate::world::{Place, World, wait_for};
+use crate::world::{Place, Running, World, wait_for};
 
 /// By job, how its matches ended.
 fn endings<'a>(report: &'a Value, job: &str) -> Vec<&'a str> {
@@ -70,12 +70,12 @@ fn counted_alike(place: &Place, report: &Value, fined: &Value) {
 /// What the mediator published stands, whoever judges it again.
 fn judged_again(place: &Place, id: &Value) {
     let id = id.as_str().expect("a name");
-    let judged = place.json(&format!("modicum judge demo/dossiers/{id}.json --store demo/store --leaky"));
+    let judged = place.json(&format!("modicum judge demo/dossiers/{id}.json --store demo/archive --leaky"));
     assert_eq!((&judged["stands"], &judged["finding"]), (&true.into(), &"result-wrong".into()));
     let file = place.path().join("demo/dossiers").join(format!("{id}.json"));
     let text = std::fs::read_to_string(&file).expect("a dossier");
     place.write("false.json", &text.replace("result-wrong", "results-agree"));
-    place.line("modicum judge false.json --store demo/store --leaky").refused(2, "not signed by its mediator");
+    place.line("modicum judge false.json --store demo/archive --leaky").refused(2, "not signed by its mediator");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,15 +97,24 @@ async fn a_job_is_submitted_and_one_command_later_its_result_is_there() {
         place.json(&format!("modicum mint {name} 1000 --wallet dso"));
     }
     place.line("modicum trust 7 --wallet alice").refused(2, "there is no service 7");
-    place.json("job samples --out samples");
-    let provider = place.start(
-        "modicum rp run --instruction-price 0.2 --deposit 500 --store store --work work --poll-milliseconds 20 --wallet bob",
+    place.json("job samples --out samples --spin-millions 300");
+    // A directory of somebody who is none of the market's is not used.
+    let foreign = place.start("job directory run --folder foreign --listen 127.0.0.1:0 --wallet sam");
+    let directory = place.start("job directory run --folder store --listen 127.0.0.1:0 --wallet dso");
+    let store = format!("--store http://{}", directory.address());
+    let run = format!(
+        "modicum rp run --instruction-price 0.2 --deposit 500 {store} --work work --poll-milliseconds 20 --wallet bob"
     );
-    let otherwise = place.line("modicum mediator run --store store --leaky --wallet judy");
+    place.line(&run.replace(&directory.address(), &foreign.address())).refused(2, "is no directory of this market");
+    foreign.stop();
+    let provider = place.start(&run);
+    let otherwise = place.line(&format!("modicum mediator run {store} --leaky --wallet judy"));
     otherwise.refused(2, "is registered as counting by");
-    let mediator = place.start("modicum mediator run --store store --poll-milliseconds 20 --wallet judy");
-    let submit = "modicum jc submit samples/monte-carlo --max-price 0.5 --out result --store store \
-                  --instructions 2000000000 --verify 1 --poll-milliseconds 20 --wallet alice";
+    let mediator = place.start(&format!("modicum mediator run {store} --poll-milliseconds 20 --wallet judy"));
+    let submit = format!(
+        "modicum jc submit samples/monte-carlo --max-price 0.5 --out result {store} --instructions 9000000000 --verify 1 \
+         --poll-milliseconds 20 --wallet alice"
+    );
     let explained = place.json(&format!("{submit} --dry-run"));
     assert_eq!(explained["endings"].as_array().map(Vec::len), Some(7));
     // Signed and not posted: the creator sends nothing but its acceptance.
@@ -115,6 +124,7 @@ async fn a_job_is_submitted_and_one_command_later_its_result_is_there() {
     // The chain makes no blocks by itself; agents look when there is a new one.
     let miner = tokio::spawn(mine(node.client().clone()));
     let done = place.json(&format!("{submit} --solver {url}"));
+    let provider = a_provider_that_is_killed_goes_on(place, provider, &run, &submit).await;
     miner.abort();
     let steps = done["steps"].as_array().expect("steps");
     let step = |name: &str| steps.iter().find(|step| step["step"] == name).unwrap_or_else(|| panic!("{name}: {done}"));
@@ -132,12 +142,34 @@ async fn a_job_is_submitted_and_one_command_later_its_result_is_there() {
     let told = status["matches"][0]["timeline"].as_array().expect("a timeline");
     assert_eq!(told.len(), 3, "{status}");
     let id = status["matches"][0]["id"].as_str().expect("a name");
+    let watched = place.line(&format!("modicum watch --all --match {id} --poll-milliseconds 20 --json"));
+    let lines: Vec<Value> = watched.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!((watched.code, lines.len()), (0, 3), "it ends with the match: {watched:?}");
+    assert!(lines.iter().zip(told).all(|(line, step)| line["match"] == id && line["what"] == step["what"]));
     assert_eq!(place.json(&format!("modicum explain {id}"))["is_price_known"], true);
-    assert_eq!(place.json("modicum providers")["offers"][0]["accepted"], 1);
+    assert_eq!(place.json("modicum providers")["offers"][0]["accepted"], 2);
     wait_for("the solver's news", || solver.said().contains("1 carried out")).await;
-    for agent in [provider, mediator, solver] {
+    for agent in [provider, mediator, solver, directory] {
         agent.stop();
     }
+}
+
+/// Killed in the middle of a job, and started again: the match is not lost.
+async fn a_provider_that_is_killed_goes_on(place: &Place, provider: Running, run: &str, submit: &str) -> Running {
+    let submit = submit.replace("samples/monte-carlo", "samples/spin").replace("--out result", "--out spun");
+    let creator = place.start(&submit);
+    let scratch = || {
+        let works = std::fs::read_dir(place.path().join("work")).into_iter().flatten().filter_map(Result::ok);
+        works.map(|work| work.path().join("result/.scratch")).any(|scratch| scratch.exists())
+    };
+    wait_for("the job's beginning", scratch).await;
+    provider.kill();
+    assert!(scratch(), "it is killed before the job is done");
+    let provider = place.start(run);
+    wait_for("the job's end", || creator.said().contains("the result is in spun")).await;
+    assert!(creator.end().contains("spun"));
+    assert!(!std::fs::read(place.path().join("spun/stdout")).expect("a result").is_empty());
+    provider
 }
 
 /// A block now and then.

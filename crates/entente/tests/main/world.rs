@@ -82,7 +82,7 @@ impl Running {
     pub fn address(&self) -> String {
         let said = self.said();
         let rest = said.split_once("http://").unwrap_or_else(|| panic!("no server: {said}")).1;
-        rest.split('/').next().unwrap_or(rest).to_owned()
+        rest.split(['/', ';', ' ', '\n']).next().unwrap_or(rest).to_owned()
     }
 
     /// Kills it, so that it cannot tidy up.
@@ -92,10 +92,17 @@ impl Running {
 
     /// Asks it to end and reads what it says then.
     #[track_caller]
-    pub fn stop(mut self) -> String {
-        let child = self.child.take().expect("it is stopped once");
+    pub fn stop(self) -> String {
+        let child = self.child.as_ref().expect("it is stopped once");
         let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill runs");
         assert!(asked.success());
+        self.end()
+    }
+
+    /// Waits until it ends by itself, and reads what it says then.
+    #[track_caller]
+    pub fn end(mut self) -> String {
+        let child = self.child.take().expect("it ends once");
         let ran = Ran::of(child.wait_with_output().expect("the program ends"));
         assert_eq!(ran.code, 0, "{ran:?}");
         ran.stdout

@@ -6,6 +6,7 @@ mod fuzz;
 mod keeping;
 mod proxy;
 mod refusals;
+mod remote;
 mod resume;
 mod round_trip;
 mod stage;

@@ -1,10 +1,11 @@
 //! Words about creators, providers, solvers and mediators.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Args, Subcommand};
 use modicum_creator::Behaviour as CreatorBehaviour;
 use modicum_provider::Behaviour as ProviderBehaviour;
+use url::Url;
 
 use super::{AtModicum, ByModicum};
 use crate::{
@@ -15,13 +16,46 @@ use crate::{
 /// Where jobs and results are.
 #[derive(Clone, Debug, Args)]
 pub struct Store {
-    /// The folder that holds jobs and results, which all who take part reach.
-    #[arg(long, env = "ENTENTE_STORE", value_name = "DIR")]
-    pub store: PathBuf,
+    /// Where jobs and results are: a directory's URL (`entente job directory run`), or a folder that all who take part
+    /// reach.
+    #[arg(long, env = "ENTENTE_STORE", value_name = "URL|DIR")]
+    pub store: StoreAt,
+}
+
+/// What jobs are run with. Only those who run them with the same are matched.
+#[derive(Clone, Debug, Args)]
+pub struct MachineKind {
+    /// Run containers in place of modules, with Docker's or Podman's engine on this machine. They are measured, not
+    /// metered: an instruction is then a nanosecond of CPU time.
+    #[arg(long)]
+    pub containers: bool,
+    /// The engine; the one that `DOCKER_HOST` names, or that is in its usual place, where it is not said.
+    #[arg(long, value_name = "unix://SOCKET", requires = "containers")]
+    pub engine: Option<String>,
     /// Let chance into jobs that ask for it: the argument {chance} becomes a number drawn anew in each run. For trying
     /// disputes about jobs that are not deterministic; such a market counts by a meter of its own.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "containers")]
     pub leaky: bool,
+}
+
+/// A place for jobs and results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreAt {
+    /// A folder.
+    Folder(PathBuf),
+    /// The URL of a directory.
+    Directory(String),
+}
+
+impl FromStr for StoreAt {
+    type Err = url::ParseError;
+
+    fn from_str(words: &str) -> Result<Self, Self::Err> {
+        if words.starts_with("http://") || words.starts_with("https://") {
+            return Ok(Self::Directory(Url::parse(words)?.into()));
+        }
+        Ok(Self::Folder(words.into()))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -48,6 +82,8 @@ pub struct SubmitModicum {
     pub poll_milliseconds: u64,
     #[command(flatten)]
     pub store: Store,
+    #[command(flatten)]
+    pub machine: MachineKind,
     #[command(flatten)]
     pub job: Job,
     #[command(flatten)]
@@ -83,6 +119,10 @@ pub struct Job {
     /// How likely a result is verified by running the job here, 0 to 1; as much as is advised by the costs unless given.
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub verify: Option<f64>,
+    /// How likely a correct run gives the job's usual result, 0 to 1: all but certain for a module, and for a container what
+    /// `entente job meter --runs` counts.
+    #[arg(long, value_name = "RATE", default_value_t = 1.0, value_parser = rate)]
+    pub determinism: f64,
     /// What running 10^9 instructions costs here, in tokens; four fifths of --max-price unless given.
     #[arg(long, value_name = "TOKENS")]
     pub own_cost: Option<Decimal>,
@@ -127,6 +167,8 @@ pub struct RunModicum {
     pub at: AtModicum,
     #[command(flatten)]
     pub store: Store,
+    #[command(flatten)]
+    pub machine: MachineKind,
     /// Where it works. It is to outlive the program.
     #[arg(long, value_name = "DIR")]
     pub work: PathBuf,
@@ -194,6 +236,8 @@ pub struct MediatorModicum {
     pub host: Host,
     #[command(flatten)]
     pub store: Store,
+    #[command(flatten)]
+    pub machine: MachineKind,
     /// Where it keeps copies of what it publishes.
     #[arg(long, value_name = "DIR", default_value = "dossiers")]
     pub archive: PathBuf,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use alloy::primitives::B256;
 use clap::Args;
 
-use super::{AtModicum, Store};
+use super::{AtModicum, MachineKind, Store};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,6 +22,27 @@ pub struct StatusModicum {
     /// Only this match.
     #[arg(long = "match", value_name = "MATCH", requires = "timeline")]
     pub id: Option<B256>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples: what happens from now on, and one match from its beginning to its end
+  entente modicum watch
+  entente modicum watch --all --match 0x5f3a0c1d2e4b68798a9bacbdcedfe0f102132435465768798a9bacbdcedfe0f1
+
+With --json each step is a document on a line of its own.")]
+pub struct WatchModicum {
+    #[command(flatten)]
+    pub at: AtModicum,
+    /// Tell what has happened before, too.
+    #[arg(long)]
+    pub all: bool,
+    /// Only this match, until it is over.
+    #[arg(long = "match", value_name = "MATCH")]
+    pub id: Option<B256>,
+    /// How often the chain is asked for news.
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
+    pub poll_milliseconds: u64,
 }
 
 #[derive(Debug, Args)]
@@ -59,6 +80,8 @@ pub struct JudgeModicum {
     pub dossier: PathBuf,
     #[command(flatten)]
     pub store: Store,
+    #[command(flatten)]
+    pub machine: MachineKind,
     /// How long the job may take on this machine.
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     pub patience: u64,

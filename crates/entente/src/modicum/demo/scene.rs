@@ -50,19 +50,19 @@ struct Ordered {
 
 impl<'a> Scenes<'a> {
     /// Starts everybody but the creators.
-    pub fn open(stage: &'a Stage, output: Output) -> Self {
+    pub fn open(stage: &'a Stage, output: Output) -> anyhow::Result<Self> {
         let board = Arc::new(Mutex::new(Board::new(*stage.market.place())));
-        let (machine, storage) = (Arc::clone(&stage.machine), Arc::clone(&stage.storage));
+        let (machine, storage) = (Arc::clone(&stage.machine), stage.storage("mediator")?);
         let (court, key) = (Court { machine, storage }, stage.keys["mediator"].clone());
         let mediator = Mediator::new("mediator", *stage.market.place(), key, court, stage.out.join("dossiers"));
         let hosted = vec![
             ("solver", hosting(stage, "solver", Solver::new("solver", board))),
             ("mediator", hosting(stage, "mediator", mediator)),
-            provider(stage, "honest provider", Providing::Honest, MOST / 2),
+            provider(stage, "honest provider", Providing::Honest, MOST / 2)?,
             // Cheaper, and worth it.
-            provider(stage, "cheating provider", Providing::WrongEvery(1), MOST / 4),
+            provider(stage, "cheating provider", Providing::WrongEvery(1), MOST / 4)?,
         ];
-        Self { stage, output, troupe: Troupe::start(hosted), orders: BTreeMap::new() }
+        Ok(Self { stage, output, troupe: Troupe::start(hosted), orders: BTreeMap::new() })
     }
 
     /// All five are done and paid; whichever the cheater gets is judged, and done by the other.
@@ -160,7 +160,7 @@ impl<'a> Scenes<'a> {
         };
         let settings =
             Creation { behaviour, verification: Verification::Rate(1.0), secret: B256::ZERO, posts_offer: true };
-        let checker = Checker { machine: Arc::clone(&stage.machine), storage: Arc::clone(&stage.storage) };
+        let checker = Checker { machine: Arc::clone(&stage.machine), storage: stage.storage(name)? };
         let (steps, happened) = mpsc::channel();
         let order = Order { offer, job, out: stage.out.join("results").join(name) };
         let offer = order.offer.name();
@@ -222,7 +222,7 @@ fn provider(
     name: &'static str,
     behaviour: Providing,
     instruction_price: u128,
-) -> (&'static str, Runtime<Modicum>) {
+) -> anyhow::Result<(&'static str, Runtime<Modicum>)> {
     let capacity = Capacity {
         deposit: 1000 * TOKEN,
         instructions: INSTRUCTIONS,
@@ -238,9 +238,9 @@ fn provider(
         offer_seconds: 86_400,
     };
     let settings = Provision { capacity, behaviour, margin_seconds: 60, posts_offers: true };
-    let workshop = Workshop::new(stage.out.join("work").join(name), stage.machine.clone(), stage.storage.clone());
+    let workshop = Workshop::new(stage.out.join("work").join(name), stage.machine.clone(), stage.storage(name)?);
     let agent = Provider::new(name, stage.keys[name].address(), settings, workshop);
-    (name, hosting(stage, name, agent))
+    Ok((name, hosting(stage, name, agent)))
 }
 
 fn named(name: &str) -> anyhow::Result<Sample> {

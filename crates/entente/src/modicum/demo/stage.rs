@@ -1,8 +1,14 @@
 //! A node with a market on it, and everybody with money in it.
 
-use std::{collections::BTreeMap, path::Path, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
-use ::modicum::{Config, ServiceKind};
+use ::modicum::{Config, ServiceKind, View};
 use alloy::{
     primitives::{Address, B256, U256},
     signers::local::PrivateKeySigner,
@@ -16,8 +22,10 @@ use chain::{
 };
 use job_runtime::{Leaky, Machine};
 use job_storage::{Folder, Storage};
+use jobs::ContentHash;
 use runtime::{Modicum, Protocol};
 
+use super::directory::Running;
 use crate::{demo::troupe::submit_settings, output::Output};
 
 /// Digits of the token after the point.
@@ -61,7 +69,7 @@ pub struct Stage {
     /// What jobs are run with.
     pub machine: Arc<dyn Machine>,
     /// Where jobs and results are.
-    pub storage: Arc<dyn Storage>,
+    pub directory: Running,
     /// Where everything is written.
     pub out: PathBuf,
 }
@@ -90,8 +98,9 @@ impl Stage {
         let (place, _) = deploy_modicum(&mut submitter, &config).await?;
         let market = Modicum::new(place, config)?;
         let machine: Arc<dyn Machine> = Arc::new(Leaky { patience: PATIENCE });
-        let storage: Arc<dyn Storage> = Arc::new(Folder::open(&out.join("store"))?);
-        let stage = Self { node, market, keys, machine, storage, out: out.to_owned() };
+        let directory = Running::start(keys["directory"].clone(), &out.join("directory")).await?;
+        output.progress(format_args!("a directory is running at {}", directory.url));
+        let stage = Self { node, market, keys, machine, directory, out: out.to_owned() };
         let mut minter = Actor { submitter };
         for (name, key) in stage.keys.iter().filter(|(name, _)| paid_in(name) > 0) {
             let amount = paid_in(name);
@@ -114,6 +123,32 @@ impl Stage {
     async fn register(&self, name: &str, kind: ServiceKind, fee: u128) -> anyhow::Result<()> {
         let call = Call::RegisterService { kind, architecture: 0, meter_id: self.meter(), fee };
         self.actor(name).act(self, "register", call).await
+    }
+
+    /// The directory as somebody uses it.
+    pub fn storage(&self, name: &str) -> anyhow::Result<Arc<dyn Storage>> {
+        self.directory.used_by(self.keys[name].clone())
+    }
+
+    /// Keeps jobs and results in a folder, from which they can be judged again when the directory is gone.
+    pub async fn archive(&self, view: &View) -> anyhow::Result<()> {
+        let jobs = view.courses().filter_map(|(_, course)| Some(view.job(course.contents.job_offer)?.job_hash));
+        let results = view.courses().filter_map(|(_, course)| Some(course.report?.result_hash));
+        let trees: BTreeSet<_> = jobs.chain(results).map(|hash| ContentHash(hash.0)).collect();
+        let (storage, archive) = (self.storage("minter")?, Folder::open(&self.out.join("archive"))?);
+        let keep = move || {
+            for tree in trees {
+                let place = tempfile::tempdir()?;
+                match storage.get(tree, &place.path().join("tree"), u64::MAX) {
+                    Ok(bundle) => archive.put(&bundle)?,
+                    // A result that was made up, and none.
+                    Err(error) if error.is_absence() => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Ok(())
+        };
+        tokio::task::spawn_blocking(keep).await?
     }
 
     /// How everybody counts.

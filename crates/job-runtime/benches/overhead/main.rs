@@ -1,7 +1,8 @@
 //! What running a job costs beyond running its module: `entente job run`, as people call it, against the same module in
 //! the same engine with the same settings and nothing around it, after section 3.7.1 of the dissertation. Both are
 //! processes of their own, one after the other, again and again. Prints one JSON document; times are of CPU and of the
-//! clock, seconds; memory is the most that a process ever had, KiB.
+//! clock, seconds; memory is the most that a process ever had, KiB, and the most of it that was its own, and no file's pages,
+//! as it was seen.
 //!
 //! `ENTENTE` is the program; `ENTENTE_OVERHEAD_MILLIONS` and `ENTENTE_OVERHEAD_RUNS` make runs shorter or more.
 
@@ -58,11 +59,15 @@ struct Taken {
     cpu_seconds: f64,
     seconds: f64,
     memory_kib: u64,
+    own_memory_kib: u64,
 }
 
 fn json(all: &[Taken]) -> String {
-    let one = |Taken { cpu_seconds, seconds, memory_kib }: &Taken| {
-        format!("{{\"cpuSeconds\":{cpu_seconds:.2},\"seconds\":{seconds:.3},\"memoryKib\":{memory_kib}}}")
+    let one = |Taken { cpu_seconds, seconds, memory_kib, own_memory_kib }: &Taken| {
+        format!(
+            "{{\"cpuSeconds\":{cpu_seconds:.2},\"seconds\":{seconds:.3},\"memoryKib\":{memory_kib},\
+             \"ownMemoryKib\":{own_memory_kib}}}"
+        )
     };
     format!("[{}]", all.iter().map(one).collect::<Vec<_>>().join(","))
 }
@@ -70,10 +75,11 @@ fn json(all: &[Taken]) -> String {
 fn measure(command: &mut Command) -> Taken {
     let (before, began) = (children_cpu_seconds(), Instant::now());
     let mut child = command.stdout(Stdio::null()).spawn().expect("the program starts");
-    let mut memory_kib = 0;
+    let (mut memory_kib, mut own_memory_kib) = (0, 0);
     let status = loop {
         // The kernel remembers the most; what comes after the last look is missed.
-        memory_kib = peak_kib(child.id()).unwrap_or(memory_kib);
+        memory_kib = kib(child.id(), "VmHWM:").unwrap_or(memory_kib);
+        own_memory_kib = kib(child.id(), "RssAnon:").unwrap_or(0).max(own_memory_kib);
         if let Some(status) = child.try_wait().expect("a child of ours") {
             break status;
         }
@@ -81,12 +87,12 @@ fn measure(command: &mut Command) -> Taken {
     };
     assert!(status.success(), "{command:?} fails: {status}");
     let seconds = began.elapsed().as_secs_f64();
-    Taken { cpu_seconds: children_cpu_seconds() - before, seconds, memory_kib }
+    Taken { cpu_seconds: children_cpu_seconds() - before, seconds, memory_kib, own_memory_kib }
 }
 
-fn peak_kib(process: u32) -> Option<u64> {
+fn kib(process: u32, name: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// A stuck transaction is never raised above so many times of what a new one would pay.
+const MOST_TIMES: u128 = 5;
 /// Tip where the node does not suggest one, wei per gas.
 const DEFAULT_TIP: u128 = 1_000_000_000;
 
@@ -21,6 +23,16 @@ impl Fees {
     pub(crate) fn quote(base_fee: u64, tip: Option<u128>) -> Self {
         let tip = tip.unwrap_or(DEFAULT_TIP);
         Self { max_fee: u128::from(base_fee) * 2 + tip, tip }
+    }
+
+    /// What to pay for a transaction in place of one that waits, where nodes ask `now` for a new one: both fees more than
+    /// the eighth more without which they keep the old one. `None` if that is over five times what is asked: then it is not
+    /// for its fees that the old one waits.
+    pub(crate) fn raised(self, now: Self) -> Option<Self> {
+        let more = |paid: u128| paid + paid / 8 + 1;
+        let raised = Self { max_fee: more(self.max_fee).max(now.max_fee), tip: more(self.tip).max(now.tip) };
+        let is_plenty = raised.max_fee > now.max_fee * MOST_TIMES || raised.tip > now.tip.max(1) * MOST_TIMES;
+        (!is_plenty).then_some(raised)
     }
 }
 
@@ -51,5 +63,20 @@ mod tests {
         let fees = Fees::quote(1_000_000, Some(7));
         let risen = (0..5).fold(1_000_000_u128, |fee, _| fee * 9 / 8);
         assert!(fees.max_fee >= risen + fees.tip);
+    }
+
+    #[test]
+    fn what_replaces_a_transaction_pays_enough_and_never_without_end() {
+        let now = Fees { max_fee: 1_000, tip: 10 };
+        let mut fees = Fees { max_fee: 400, tip: 10 };
+        fees = fees.raised(now).unwrap();
+        assert_eq!(fees, Fees { max_fee: 1_000, tip: 12 }, "at least as much as a new one");
+        let mut raised = 0;
+        while let Some(next) = fees.raised(now) {
+            assert!(next.max_fee * 8 > fees.max_fee * 9 && next.tip * 8 > fees.tip * 9, "{next:?} after {fees:?}");
+            assert!(next.max_fee <= 5_000 && next.tip <= 50);
+            (fees, raised) = (next, raised + 1);
+        }
+        assert!(raised > 5);
     }
 }

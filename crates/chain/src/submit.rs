@@ -16,9 +16,9 @@ use landed::Landed;
 pub use outcome::{Outcome, SubmitError};
 use sent::{Sent, Standing};
 use tokio::time::Instant;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
-use crate::{Client, Receipt, Request, TRANSACTION_GAS_CAP};
+use crate::{Client, ClientError, Receipt, Request, TRANSACTION_GAS_CAP};
 
 /// How long things may take.
 #[derive(Clone, Debug)]
@@ -27,11 +27,17 @@ pub struct SubmitSettings {
     pub patience: Duration,
     /// The longest pause between two looks for a receipt; the first pause is 1 ms, and each is twice the one before.
     pub longest_pause: Duration,
+    /// How long a transaction waits before another one takes its place that pays more.
+    pub raise_after: Duration,
 }
 
 impl Default for SubmitSettings {
     fn default() -> Self {
-        Self { patience: Duration::from_mins(2), longest_pause: Duration::from_millis(500) }
+        Self {
+            patience: Duration::from_mins(2),
+            longest_pause: Duration::from_millis(500),
+            raise_after: Duration::from_secs(30),
+        }
     }
 }
 
@@ -125,20 +131,59 @@ impl<R> Submitter<R> {
     /// again as it is, which can never carry it out twice.
     async fn conclude(&mut self, sent: &Sent, mut standing: Standing) -> Result<Outcome<R>, SubmitError> {
         let deadline = Instant::now() + self.settings.patience;
+        let mut raise_at = Instant::now() + self.settings.raise_after;
         let mut pause = Duration::from_millis(1);
+        let mut sent = sent.clone();
         loop {
-            match self.client.receipt(sent.hash).await {
-                Ok(Some(receipt)) => return self.record(sent, receipt).await,
-                Ok(None) if standing == Standing::Unknown => standing = self.offer_again(sent).await?,
+            match self.any_receipt(&sent).await {
+                Ok(Some(receipt)) => return self.record(&sent, receipt).await,
+                Ok(None) if standing == Standing::Unknown => standing = self.offer_again(&sent).await?,
+                Ok(None) if standing == Standing::Waiting && Instant::now() >= raise_at => {
+                    raise_at = Instant::now() + self.settings.raise_after;
+                    match self.raise(&sent).await {
+                        Ok(Some(raised)) => (sent, standing) = raised,
+                        Ok(None) => {}
+                        Err(error) if error.is_retryable() => debug!(key = sent.key, %error, "no answer about fees"),
+                        Err(error) => return Err(error.into()),
+                    }
+                }
                 Ok(None) => {}
                 Err(error) if error.is_retryable() => debug!(key = sent.key, %error, "no answer about a receipt"),
                 Err(error) => return Err(error.into()),
             }
             if Instant::now() >= deadline {
-                return Err(self.give_up(sent, standing));
+                return Err(self.give_up(&sent, standing));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(self.settings.longest_pause);
+        }
+    }
+
+    /// Of the transaction, or of one that it replaced.
+    async fn any_receipt(&self, sent: &Sent) -> Result<Option<Receipt>, ClientError> {
+        for hash in sent.hashes() {
+            if let Some(receipt) = self.client.receipt(hash).await? {
+                return Ok(Some(receipt));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Offers the same for more in place of a transaction that waits. `None` where that one stays: the node may have mined
+    /// it meanwhile, or not want another.
+    async fn raise(&mut self, sent: &Sent) -> Result<Option<(Sent, Standing)>, ClientError> {
+        let Some(fees) = sent.fees.raised(self.client.fees().await?) else { return Ok(None) };
+        let raised = sent.for_fees(&self.signer, self.client.chain_id(), fees);
+        match Standing::after(self.client.send_raw(&raised.raw).await) {
+            Ok(standing) => {
+                info!(key = sent.key, transaction = %raised.hash, max_fee = fees.max_fee, "a stuck transaction pays more");
+                self.sent = Some(raised.clone());
+                Ok(Some((raised, standing)))
+            }
+            Err(error) => {
+                debug!(key = sent.key, %error, "the node keeps the transaction that waits");
+                Ok(None)
+            }
         }
     }
 
@@ -177,7 +222,7 @@ impl<R> Submitter<R> {
             Outcome::Raced { refusal: reason.map(|revert| (self.decode)(&revert)), receipt }
         };
         self.sent = None;
-        (self.nonce, self.last) = (Some(sent.nonce + 1), Some(sent.hash));
+        (self.nonce, self.last) = (Some(sent.nonce + 1), Some(receipt.transaction));
         if receipt.succeeded {
             self.landed.insert(&sent.key, receipt);
         }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use alloy::{
-    eips::BlockId,
+    eips::{BlockId, BlockNumberOrTag},
     network::TransactionBuilder,
     providers::{Provider, ext::AnvilApi},
     rpc::types::{TransactionRequest, anvil::ReorgOptions},
@@ -186,6 +186,50 @@ async fn what_is_not_mined_in_time_is_found_later_before_anything_else_is_sent()
     market.client().provider().anvil_set_auto_mine(true).await.unwrap();
     landed(dso.submit("a group", &request).await.unwrap());
     assert_eq!(market.transactions_of(0).await, before + 1);
+}
+
+/// With the base fee far above what the transaction pays, it is not mined before it pays more.
+#[tokio::test]
+async fn a_transaction_that_pays_too_little_is_replaced() {
+    let market = Market::deploy().await;
+    let before = market.transactions_of(0).await;
+    let settings = SubmitSettings { raise_after: Duration::from_millis(50), ..SubmitSettings::default() };
+    let mut dso = Submitter::new(market.client().clone(), market.keys[0].clone(), settings, Refused::decode);
+    let provider = market.client().provider().clone();
+    provider.anvil_set_auto_mine(false).await.unwrap();
+    let request = market.request(&add_group());
+    let (sending, mining) = (dso.submit("a group", &request), async {
+        wait_for_pending_beyond(&market, before).await;
+        let first = pending_fee(&market).await;
+        let dear = u64::try_from(first).unwrap() * 3;
+        while market.transactions_of(0).await == before {
+            provider.anvil_set_next_block_base_fee_per_gas(dear.into()).await.unwrap();
+            market.anvil.mine().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        u128::from(dear)
+    });
+    let (outcome, dear) = tokio::join!(sending, mining);
+    let receipt = landed(outcome.unwrap());
+    let mined = provider.get_transaction_by_hash(receipt.transaction).await.unwrap().unwrap();
+    assert!(alloy::consensus::Transaction::max_fee_per_gas(&mined) >= dear);
+    assert_eq!(market.transactions_of(0).await, before + 1);
+    assert_eq!(market.read_anew().await.len(), 1, "and what it replaced is not mined as well");
+}
+
+async fn wait_for_pending_beyond(market: &Market, mined: u64) {
+    let account = market.keys[0].address();
+    while market.client().transaction_count(account, BlockId::pending()).await.unwrap() == mined {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// What the transaction that waits pays at most, wei per gas.
+async fn pending_fee(market: &Market) -> u128 {
+    let block =
+        market.client().provider().get_block_by_number(BlockNumberOrTag::Pending).full().await.unwrap().unwrap();
+    let waiting = block.transactions.txns().next().expect("one waits");
+    alloy::consensus::Transaction::max_fee_per_gas(waiting)
 }
 
 #[tokio::test]

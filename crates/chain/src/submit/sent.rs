@@ -15,8 +15,27 @@ pub(super) struct Sent {
     pub(super) key: String,
     pub(super) request: Request,
     pub(super) nonce: u64,
+    pub(super) gas_limit: u64,
+    pub(super) fees: Fees,
     pub(super) hash: B256,
     pub(super) raw: Bytes,
+    /// Those that it replaced; any of them may still be mined in its place.
+    pub(super) replaced: Vec<B256>,
+}
+
+impl Sent {
+    /// All that carry out the same intent with the same nonce, the newest first.
+    pub(super) fn hashes(&self) -> impl Iterator<Item = B256> {
+        std::iter::once(self.hash).chain(self.replaced.iter().rev().copied())
+    }
+
+    /// The same for other fees.
+    pub(super) fn for_fees(&self, signer: &PrivateKeySigner, chain_id: u64, fees: Fees) -> Self {
+        let mut raised = sign(signer, chain_id, &self.key, &self.request, self.nonce, self.gas_limit, fees);
+        raised.replaced.clone_from(&self.replaced);
+        raised.replaced.push(self.hash);
+        raised
+    }
 }
 
 /// What the node says of a transaction without a receipt.
@@ -71,7 +90,10 @@ pub(super) fn sign(
         key: key.to_owned(),
         request: request.clone(),
         nonce,
+        gas_limit,
+        fees,
         hash: *envelope.tx_hash(),
         raw: envelope.encoded_2718().into(),
+        replaced: Vec::new(),
     }
 }

@@ -5,3 +5,4 @@ mod experiments;
 mod membership;
 mod restart;
 mod schedules;
+mod takeover;

@@ -116,6 +116,7 @@ impl Node {
         }
         let term = office.term;
         office.proposal = Some(block.clone());
+        office.proposed_ms = self.now_ms;
         self.repeat_proposal();
         let accept = self.accept(term, block);
         self.acceptance(&accept, self.height(), term, block.hash());
@@ -157,10 +158,25 @@ impl Node {
         let current = height == self.height();
         let Some(office) = self.office.as_mut().filter(|office| current && office.term == term) else { return };
         office.refusals.insert(from);
+        office.refused_for = office.refused_for.max(promised);
         let left = self.chain.members().len().saturating_sub(office.refusals.len());
         if !self.chain.is_majority(left) {
-            self.office = None;
-            self.promised = self.promised.max(promised);
+            self.make_way();
+        }
+    }
+
+    /// Whether some have refused a proposal and the others do not suffice for so long that they may be gone.
+    pub(super) fn waits_in_vain(&self) -> bool {
+        let silence = self.params().silence_ms();
+        self.office.as_ref().is_some_and(|office| {
+            let waits = self.now_ms.saturating_sub(office.proposed_ms) >= silence;
+            office.proposal.is_some() && waits && !office.refusals.is_empty()
+        })
+    }
+
+    pub(super) fn make_way(&mut self) {
+        if let Some(office) = self.office.take() {
+            self.promised = self.promised.max(office.refused_for);
         }
     }
 

@@ -22,8 +22,11 @@ pub(super) struct Office {
     waiting: BTreeMap<NodeId, u64>,
     pub(super) proposal: Option<Block>,
     pub(super) accepts: BTreeMap<NodeId, Envelope>,
-    /// Who has promised a greater term.
+    /// When it was proposed.
+    pub(super) proposed_ms: u64,
+    /// Who has promised a greater term, and the greatest one.
     pub(super) refusals: BTreeSet<NodeId>,
+    pub(super) refused_for: u32,
 }
 
 impl Node {
@@ -41,7 +44,9 @@ impl Node {
             waiting: BTreeMap::new(),
             proposal: None,
             accepts: BTreeMap::new(),
+            proposed_ms: 0,
             refusals: BTreeSet::new(),
+            refused_for: 0,
         });
         match accepted {
             Some(block) => self.propose(&block),
@@ -52,6 +57,10 @@ impl Node {
 
     /// What is due: a template, a heartbeat, expired leases.
     pub(super) fn manage(&mut self) {
+        if self.waits_in_vain() {
+            self.make_way();
+            return;
+        }
         self.heard_ms = self.now_ms;
         self.table.expire(self.now_ms, self.chain.params());
         self.compose_when_due();

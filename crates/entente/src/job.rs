@@ -84,8 +84,13 @@ fn machine(bundle: &Bundle, words: &JobLimits, at: &EngineAt) -> Result<Box<dyn 
 }
 
 fn is_container(bundle: &Bundle) -> Result<bool, Failure> {
-    let Some(source) = bundle.source(&DESCRIPTION_PATH.parse().expect("a name is a path")) else { return Ok(false) };
-    Ok(matches!(Description::from_json(&source.read()?), Ok(Description::Container { .. })))
+    Ok(matches!(description(bundle)?, Some(Description::Container { .. })))
+}
+
+/// What a job says of itself; `None` where it does not, or makes no sense.
+pub fn description(bundle: &Bundle) -> Result<Option<Description>, Failure> {
+    let Some(source) = bundle.source(&DESCRIPTION_PATH.parse().expect("a name is a path")) else { return Ok(None) };
+    Ok(Description::from_json(&source.read()?).ok())
 }
 
 /// How a job that runs here is counted.

@@ -79,7 +79,7 @@ impl Contained {
         scratch: &Path,
         usage: &mut Usage,
     ) -> Result<Ended, RunError> {
-        let (image, command) = match read_job(job)? {
+        let (image, command) = match read_job(job, limits.image)? {
             Ok(read) => read,
             Err(reason) => return Ok(Ended::of(Status::JobDescriptionError, reason)),
         };
@@ -163,24 +163,26 @@ fn exceeded(status: Status, limits: &Limits, usage: &mut Usage) -> Ended {
 }
 
 /// The image and what is run in it, or why there is none.
-fn read_job(job: &Bundle) -> Result<Result<(String, Vec<String>), String>, RunError> {
+fn read_job(job: &Bundle, allowed: Option<ContentHash>) -> Result<Result<(String, Vec<String>), String>, RunError> {
     let path = DESCRIPTION_PATH.parse().expect("a name is a path");
     let Some(source) = job.source(&path) else { return Ok(Err(format!("the job holds no {DESCRIPTION_PATH}"))) };
     let bytes = source.read().map_err(|source| RunError::Read { path: path.to_string(), source })?;
-    Ok(match Description::from_json(&bytes) {
-        Ok(Description::Container { command, .. }) if command.is_empty() => Err("the job has no command".to_owned()),
-        Ok(Description::Container { image, .. }) if !is_digest(&image) => Err(format!(
-            "the image {image} is named by no id; it must be as sha256:… so that it is the same everywhere"
-        )),
-        Ok(Description::Container { image, command }) => Ok((image, command)),
-        Ok(Description::Wasm { .. }) => Err("the job is a module, not a container".to_owned()),
-        Err(error) => Err(format!("{DESCRIPTION_PATH} makes no sense: {error}")),
+    let description = match Description::from_json(&bytes) {
+        Ok(description) => description,
+        Err(error) => return Ok(Err(format!("{DESCRIPTION_PATH} makes no sense: {error}"))),
+    };
+    let id = description.image_id();
+    Ok(match description {
+        Description::Container { command, .. } if command.is_empty() => Err("the job has no command".to_owned()),
+        Description::Container { image, command } => match id {
+            Some(id) if allowed.is_none_or(|allowed| allowed == id) => Ok((image, command)),
+            Some(_) => Err(format!("the job was offered for another image than {image}")),
+            None => Err(format!(
+                "the image {image} is named by no id; it must be as sha256:… so that it is the same everywhere"
+            )),
+        },
+        Description::Wasm { .. } => Err("the job is a module, not a container".to_owned()),
     })
-}
-
-fn is_digest(image: &str) -> bool {
-    let is_hex = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
-    image.strip_prefix("sha256:").is_some_and(|hash| hash.len() == 64 && hash.bytes().all(is_hex))
 }
 
 /// Writes what the job reads, makes a folder for what it writes, and says whose its processes are to be.

@@ -16,6 +16,7 @@ const RUNNER: Runner = Runner {
         memory_bytes: 4 << 20,
         storage_bytes: 1 << 20,
         bandwidth_bytes: 1 << 20,
+        image: None,
     },
     patience: Duration::from_mins(1),
 };

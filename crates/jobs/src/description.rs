@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::TreePath;
+use crate::{ContentHash, TreePath};
 
 /// Where a job's tree holds its description.
 pub const DESCRIPTION_PATH: &str = "job.json";
@@ -38,6 +38,13 @@ impl Description {
         Self::Wasm { module: MODULE_PATH.parse().expect("a name is a path"), arguments }
     }
 
+    /// The image of a container, as `sha256:` and its id; `None` of a module, and of an image that is named otherwise and may
+    /// be another one elsewhere.
+    pub fn image_id(&self) -> Option<ContentHash> {
+        let Self::Container { image, .. } = self else { return None };
+        image.strip_prefix("sha256:")?.parse().ok()
+    }
+
     /// As it is written in the tree.
     pub fn to_json(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec_pretty(self).expect("words can be written as JSON");
@@ -61,6 +68,17 @@ mod tests {
         for description in [Description::wasm(vec!["7".into()]), container] {
             assert_eq!(Description::from_json(&description.to_json()).unwrap(), description);
         }
+    }
+
+    #[test]
+    fn an_image_is_named_by_its_id() {
+        let of = |image: String| Description::Container { image, command: Vec::new() }.image_id();
+        let id = ContentHash::of(b"an image");
+        assert_eq!(of(format!("sha256:{id}")), Some(id));
+        for other in [id.to_string(), "busybox".into(), "sha256:ab".into(), format!("busybox@sha256:{id}")] {
+            assert_eq!(of(other), None);
+        }
+        assert_eq!(Description::wasm(Vec::new()).image_id(), None);
     }
 
     #[test]

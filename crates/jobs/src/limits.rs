@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ContentHash;
+
 /// What a job may use at most. All of it is counted the same by everybody, so that exceeding it is a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,6 +16,10 @@ pub struct Limits {
     pub storage_bytes: u64,
     /// What moving the job and its result may take, bytes.
     pub bandwidth_bytes: u64,
+    /// The image that a container may be run in: its offer's base layer, which its provider said it has. Any image where
+    /// none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ContentHash>,
 }
 
 impl Default for Limits {
@@ -24,6 +30,7 @@ impl Default for Limits {
             memory_bytes: 256 << 20,
             storage_bytes: 64 << 20,
             bandwidth_bytes: 1 << 30,
+            image: None,
         }
     }
 }
@@ -36,6 +43,7 @@ impl From<&modicum::JobOffer> for Limits {
             memory_bytes: offer.memory_limit,
             storage_bytes: offer.storage_limit,
             bandwidth_bytes: offer.bandwidth_limit,
+            image: Some(ContentHash(offer.base_layer.0)),
         }
     }
 }

@@ -80,6 +80,7 @@ impl JobLimits {
             memory_bytes: self.memory_bytes,
             storage_bytes: self.storage_bytes,
             bandwidth_bytes: self.bandwidth_bytes,
+            image: None,
         }
     }
 

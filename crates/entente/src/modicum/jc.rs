@@ -13,7 +13,7 @@ use alloy::{
 };
 use bindings::modicum::{Refused, sign_offer};
 use chain::Head;
-use jobs::Bundle;
+use jobs::{Bundle, ContentHash, Description};
 use journal::MemoryJournal;
 use modicum_creator::{Checker, Costs, Creator, Order, Settings, Step, Verification, warnings};
 use modicum_solver::SignedOffer;
@@ -49,7 +49,7 @@ pub async fn run(setting: &Setting, verb: Submit) -> Result<(), Failure> {
     let found = Found::of(&words.store).await?;
     let service = found.service(&view)?;
     let draft = Draft::new(&words, &session, (&view, head), service, account)?;
-    let offer = draft.offer(&bundle);
+    let offer = draft.offer(&bundle, image(&bundle, &words)?);
     let terms = would_be(&view, &offer)?;
     for warning in warnings(&draft.costs, view.config(), &terms, terms.estimate, offer.instruction_limit) {
         setting.output.progress(format_args!("warning: {warning}"));
@@ -70,6 +70,24 @@ pub async fn run(setting: &Setting, verb: Submit) -> Result<(), Failure> {
     let machine = roles::machine(&words.machine, words.limits.patience())?;
     let doing = Doing { words: &words, order, verification: draft.verification, checker: Checker { machine, storage } };
     submit(setting, &session, doing, key, interrupt).await
+}
+
+/// The image that a container job names. What is to be run as a container must be one, and the other way round.
+fn image(bundle: &Bundle, words: &SubmitModicum) -> Result<Option<ContentHash>, Failure> {
+    let description = job::description(bundle)?;
+    let refuse = |reason: &str| Err(Failure::Usage(reason.to_owned()));
+    match (&description, words.machine.containers) {
+        (Some(Description::Wasm { .. }), false) => Ok(None),
+        (Some(container @ Description::Container { .. }), true) => match container.image_id() {
+            Some(id) => Ok(Some(id)),
+            None => {
+                refuse("the job names its image by no id; it must be as sha256:… so that it is the same everywhere")
+            }
+        },
+        (Some(Description::Wasm { .. }), true) => refuse("the job is a module; --containers is for containers"),
+        (Some(Description::Container { .. }), false) => refuse("the job is a container, which --containers is for"),
+        (None, _) => refuse("the job has no job.json that makes sense"),
+    }
 }
 
 fn check_folder(words: &SubmitModicum) -> Result<(), Failure> {
@@ -140,8 +158,9 @@ impl Draft {
         Ok(Self { offer, costs, verification })
     }
 
-    fn offer(&self, bundle: &Bundle) -> JobOffer {
-        JobOffer { job_hash: B256::from(bundle.tree().hash().0), ..self.offer.clone() }
+    fn offer(&self, bundle: &Bundle, image: Option<ContentHash>) -> JobOffer {
+        let base_layer = image.map_or(B256::ZERO, |image| B256::from(image.0));
+        JobOffer { job_hash: B256::from(bundle.tree().hash().0), base_layer, ..self.offer.clone() }
     }
 }
 

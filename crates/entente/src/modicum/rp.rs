@@ -79,9 +79,18 @@ fn capacity(words: &RunModicum, decimals: u8, speed: u64) -> Result<Capacity, Fa
         instruction_price: price(words.instruction_price)?,
         bandwidth_price: price(words.bandwidth_price)?,
         architecture: roles::architecture(&words.machine)?,
-        base_layers: B256::ZERO,
+        base_layers: base_layers(words)?,
         offer_seconds: words.offer_seconds,
     })
+}
+
+/// Of the one image that it runs containers in, its id; without, anybody could name an image that it does not have.
+fn base_layers(words: &RunModicum) -> Result<B256, Failure> {
+    match (words.machine.containers, words.image) {
+        (false, _) => Ok(B256::ZERO),
+        (true, Some(image)) => Ok(B256::from(image.0)),
+        (true, None) => Err(Failure::Usage("--containers needs --image, the one in which they are run".into())),
+    }
 }
 
 /// No more than this machine runs before it gives a job up.

@@ -24,6 +24,7 @@ const LIMITS: Limits = Limits {
     memory_bytes: 64 * MEBIBYTE,
     storage_bytes: 4 * MEBIBYTE,
     bandwidth_bytes: 16 * MEBIBYTE,
+    image: None,
 };
 
 struct Place {

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use clap::{Args, Subcommand};
+use jobs::ContentHash;
 use modicum_creator::Behaviour as CreatorBehaviour;
 use modicum_provider::Behaviour as ProviderBehaviour;
 use url::Url;
@@ -140,6 +141,11 @@ pub struct Job {
     pub dry_run: bool,
 }
 
+fn image(text: &str) -> Result<ContentHash, String> {
+    let id = text.strip_prefix("sha256:").and_then(|id| id.parse().ok());
+    id.ok_or_else(|| "give the image's id, sha256: and 64 hexadecimal digits".to_owned())
+}
+
 /// A probability.
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse::<f64>().ok().filter(|rate| (0.0..=1.0).contains(rate));
@@ -169,6 +175,9 @@ pub struct RunModicum {
     pub store: Store,
     #[command(flatten)]
     pub machine: MachineKind,
+    /// The image, loaded in the engine, in which it runs containers: its id, as the engine's `images --no-trunc` tells it.
+    #[arg(long, value_name = "sha256:ID", requires = "containers", value_parser = image)]
+    pub image: Option<ContentHash>,
     /// Where it works. It is to outlive the program.
     #[arg(long, value_name = "DIR")]
     pub work: PathBuf,

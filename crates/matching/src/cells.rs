@@ -1,11 +1,7 @@
 //! Groups in an interval, and which of their limits can bind.
 
-use std::collections::BTreeMap;
-
-use transax::Side;
-use units::GroupId;
-
 use crate::{Problem, book::Book, lots::Lot};
+use transax::Side;
 
 /// A group in an interval; sales first, then purchases.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,15 +21,15 @@ impl Cell {
     }
 }
 
-/// The groups that an interval's book knows.
-pub(crate) fn cells_of(problem: &Problem, lots: &[Lot], book: &Book) -> BTreeMap<GroupId, Cell> {
-    let mut cells: BTreeMap<GroupId, Cell> = BTreeMap::new();
+/// One for each of a book's groups.
+pub(crate) fn cells_of(problem: &Problem, lots: &[Lot], book: &Book) -> Vec<Cell> {
+    let mut cells = vec![Cell::default(); book.groups.len()];
     for entry in &book.entries {
-        let most = &mut cells.entry(entry.group).or_default().most[place(entry.side)];
-        *most = most.saturating_add(lots[entry.lot].remaining);
+        let most = &mut cells[entry.group()].most[place(entry.side)];
+        *most = most.saturating_add(lots[entry.lot()].remaining);
     }
     let offered = total(&cells);
-    for (group, cell) in &mut cells {
+    for (group, cell) in book.groups.iter().zip(&mut cells) {
         let internal = problem.limits(*group).internal.map_or(u64::MAX, |limit| limit.0);
         for side in [0, 1] {
             // No more is sold than is wanted, and the other way round.
@@ -43,7 +39,7 @@ pub(crate) fn cells_of(problem: &Problem, lots: &[Lot], book: &Book) -> BTreeMap
         }
     }
     let moved = total(&cells);
-    for (group, cell) in &mut cells {
+    for (group, cell) in book.groups.iter().zip(&mut cells) {
         let Some(external) = problem.limits(*group).external else { continue };
         // What a group exports, others buy.
         cell.external = [0, 1].map(|side| cell.most[side].min(moved[1 - side] - cell.most[1 - side]) > external.0);
@@ -51,8 +47,8 @@ pub(crate) fn cells_of(problem: &Problem, lots: &[Lot], book: &Book) -> BTreeMap
     cells
 }
 
-fn total(cells: &BTreeMap<GroupId, Cell>) -> [u64; 2] {
-    [0, 1].map(|side| cells.values().fold(0, |sum: u64, cell| sum.saturating_add(cell.most[side])))
+fn total(cells: &[Cell]) -> [u64; 2] {
+    [0, 1].map(|side| cells.iter().fold(0, |sum: u64, cell| sum.saturating_add(cell.most[side])))
 }
 
 /// Where a side stands in pairs.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use transax::Side;
-use units::{GroupId, WattHours};
+use units::WattHours;
 
 use crate::{
     Problem,
@@ -22,7 +22,7 @@ pub(crate) fn raise(problem: &Problem, lots: &[Lot], books: &[Book], amounts: &m
     let mut left: Vec<u64> = lots.iter().map(|lot| lot.remaining).collect();
     for (entry, energy) in books.iter().zip(amounts.iter()).flat_map(|(book, amounts)| book.entries.iter().zip(amounts))
     {
-        left[entry.lot] -= energy;
+        left[entry.lot()] -= energy;
     }
     loop {
         let mut gained = false;
@@ -65,21 +65,20 @@ impl Circulation {
     /// Nodes are the rungs, then the interval's hub, then for each group its hub, its sales and its purchases. Arcs of
     /// offers come first.
     fn new(problem: &Problem, book: &Book, left: &[u64], amounts: &[u64]) -> Self {
-        let mut groups: BTreeMap<GroupId, usize> = book.entries.iter().map(|entry| (entry.group, 0)).collect();
-        groups.values_mut().zip(0..).for_each(|(place, count)| *place = book.rungs + 1 + 3 * count);
-        let mut merged: BTreeMap<(bool, usize, GroupId), Vec<usize>> = BTreeMap::new();
+        let hub_of = |group: usize| book.rungs + 1 + 3 * group;
+        let mut merged: BTreeMap<(bool, usize, usize), Vec<usize>> = BTreeMap::new();
         for (place, entry) in book.entries.iter().enumerate() {
-            merged.entry((entry.side == Side::Buy, entry.rung, entry.group)).or_default().push(place);
+            merged.entry((entry.side == Side::Buy, entry.rung(), entry.group())).or_default().push(place);
         }
         let mut flows = vec![0; book.rungs];
-        let mut totals: BTreeMap<GroupId, [i64; 2]> = BTreeMap::new();
-        let mut circulation = Self { nodes: book.rungs + 1 + 3 * groups.len(), arcs: Vec::new(), offers: Vec::new() };
+        let mut totals = vec![[0; 2]; book.groups.len()];
+        let mut circulation = Self { nodes: hub_of(book.groups.len()), arcs: Vec::new(), offers: Vec::new() };
         for ((is_buy, rung, group), entries) in merged {
             let flow = sum(entries.iter().map(|entry| amounts[*entry]));
-            let room = sum(entries.iter().map(|entry| left[book.entries[*entry].lot]));
-            totals.entry(group).or_default()[usize::from(is_buy)] += flow;
+            let room = sum(entries.iter().map(|entry| left[book.entries[*entry].lot()]));
+            totals[group][usize::from(is_buy)] += flow;
             flows[rung] += if is_buy { -flow } else { flow };
-            let (tail, head) = if is_buy { (rung, groups[&group] + 2) } else { (groups[&group] + 1, rung) };
+            let (tail, head) = if is_buy { (rung, hub_of(group) + 2) } else { (hub_of(group) + 1, rung) };
             circulation.arcs.push(Arc { tail, head, gain: i64::from(!is_buy), room: [room, flow] });
             circulation.offers.push((entries, flow));
         }
@@ -88,9 +87,9 @@ impl Circulation {
             passed += flow;
             circulation.connect(rung, rung + 1, [AMPLE, passed]);
         }
-        for (group, hub) in groups {
-            let limits = problem.limits(group);
-            let ([sold, bought], internal) = (totals[&group], limit(limits.internal));
+        for (group, [sold, bought]) in totals.into_iter().enumerate() {
+            let limits = problem.limits(book.groups[group]);
+            let (hub, internal) = (hub_of(group), limit(limits.internal));
             circulation.connect(hub + 2, hub, [internal - bought, bought]);
             circulation.connect(hub, hub + 1, [internal - sold, sold]);
             let (net, external) = (sold - bought, limit(limits.external));
@@ -173,21 +172,21 @@ impl Circulation {
     fn write_back(&self, lots: &[Lot], book: &Book, left: &mut [u64], amounts: &mut [u64]) {
         for ((entries, before), arc) in self.offers.iter().zip(&self.arcs) {
             let mut entries = entries.clone();
-            entries.sort_by_key(|entry| (lots[book.entries[*entry].lot].expiry, *entry));
+            entries.sort_by_key(|entry| (lots[book.entries[*entry].lot()].expiry, *entry));
             let change = arc.room[1] - before;
             let mut open = change.unsigned_abs();
             for entry in &entries {
                 if change <= 0 {
                     break;
                 }
-                let part = open.min(left[book.entries[*entry].lot]);
-                left[book.entries[*entry].lot] -= part;
+                let part = open.min(left[book.entries[*entry].lot()]);
+                left[book.entries[*entry].lot()] -= part;
                 amounts[*entry] += part;
                 open -= part;
             }
             for entry in entries.iter().rev().filter(|_| change < 0) {
                 let part = open.min(amounts[*entry]);
-                left[book.entries[*entry].lot] += part;
+                left[book.entries[*entry].lot()] += part;
                 amounts[*entry] -= part;
                 open -= part;
             }

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use optimizer::{Comparison, LinearProgram, Solution, Variable};
 use transax::Side;
-use units::{GroupId, Price};
+use units::Price;
 
 use crate::{
     Problem,
-    book::{Amounts, Book, Entry},
+    book::{Amounts, Book},
     cells::{Cell, cells_of, place},
     dense::wh,
     ladder::rising,
@@ -58,7 +58,7 @@ impl Compact {
     /// The program over `books`.
     pub fn new(problem: &Problem, lots: &[Lot], books: &[Book], worth: Worth, domain: Domain<'_>) -> Self {
         let mut uses = vec![0_u32; lots.len()];
-        books.iter().flat_map(|book| &book.entries).for_each(|entry| uses[entry.lot] += 1);
+        books.iter().flat_map(|book| &book.entries).for_each(|entry| uses[entry.lot()] += 1);
         let mut model = Self {
             program: LinearProgram::new(),
             columns: Vec::new(),
@@ -70,11 +70,11 @@ impl Compact {
         for (number, book) in books.iter().enumerate() {
             let first = model.columns.len();
             for (key, entries) in columns_of(lots, book, &uses, worth) {
-                let energy: u64 = entries.iter().map(|entry| lots[book.entries[*entry].lot].remaining).sum();
-                let internal = problem.limits(key.group).internal.map_or(u64::MAX, |limit| limit.0);
+                let energy: u64 = entries.iter().map(|entry| lots[book.entries[*entry].lot()].remaining).sum();
+                let internal = problem.limits(book.groups[key.group]).internal.map_or(u64::MAX, |limit| limit.0);
                 let value = worth.of(problem, lots, book, entries[0]);
                 let variable = model.add_column(domain, number, &entries, value, energy.min(internal));
-                let shared = key.alone.map(|entry| book.entries[entry].lot);
+                let shared = key.alone.map(|entry| book.entries[entry].lot());
                 if let Some(lot) = shared {
                     of_lot[lot].push(variable);
                 }
@@ -110,7 +110,7 @@ impl Compact {
         let mut rungs: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); book.rungs];
         for column in &self.columns[first..] {
             let entry = book.entries[column.entries[0]];
-            rungs[entry.rung].push((column.variable, sign(entry.side)));
+            rungs[entry.rung()].push((column.variable, sign(entry.side)));
         }
         let mut from_below = None;
         for (rung, mut terms) in rungs.into_iter().enumerate() {
@@ -126,13 +126,13 @@ impl Compact {
 
     /// Rows (2.6) and (2.7), but for those that cannot bind.
     fn add_limits(&mut self, problem: &Problem, lots: &[Lot], book: &Book, first: usize) {
-        let mut variables: BTreeMap<GroupId, [Vec<Variable>; 2]> = BTreeMap::new();
+        let mut variables: Vec<[Vec<Variable>; 2]> = vec![Default::default(); book.groups.len()];
         for column in &self.columns[first..] {
-            let Entry { side, group, .. } = book.entries[column.entries[0]];
-            variables.entry(group).or_default()[place(side)].push(column.variable);
+            let entry = book.entries[column.entries[0]];
+            variables[entry.group()][place(entry.side)].push(column.variable);
         }
-        for (group, cell) in cells_of(problem, lots, book) {
-            let (limits, variables) = (problem.limits(group), &variables[&group]);
+        for ((group, cell), variables) in book.groups.iter().zip(cells_of(problem, lots, book)).zip(&variables) {
+            let limits = problem.limits(*group);
             let [internal, external] =
                 [limits.internal, limits.external].map(|limit| limit.map_or(f64::INFINITY, |limit| wh(limit.0)));
             for side in [0, 1].into_iter().filter(|side| cell.internal[*side]) {
@@ -173,7 +173,7 @@ impl Compact {
         for column in &self.columns {
             let mut energy = whole(values[column.variable.index()]);
             for entry in &column.entries {
-                let part = energy.min(lots[books[column.book].entries[*entry].lot].remaining);
+                let part = energy.min(lots[books[column.book].entries[*entry].lot()].remaining);
                 amounts[column.book][*entry] = part;
                 energy -= part;
             }
@@ -227,7 +227,8 @@ fn best_use(mut energy: u64, mut chances: Vec<(f64, u64)>) -> f64 {
 struct Key {
     rung: usize,
     is_buy: bool,
-    group: GroupId,
+    /// Its place in the book.
+    group: usize,
     expiry: u32,
     /// Where the price itself counts.
     price: Option<Price>,
@@ -237,14 +238,14 @@ struct Key {
 fn columns_of(lots: &[Lot], book: &Book, uses: &[u32], worth: Worth) -> BTreeMap<Key, Vec<usize>> {
     let mut columns: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for (number, entry) in book.entries.iter().enumerate() {
-        let lot = &lots[entry.lot];
+        let lot = &lots[entry.lot()];
         let key = Key {
-            rung: entry.rung,
+            rung: entry.rung(),
             is_buy: entry.side == Side::Buy,
-            group: entry.group,
+            group: entry.group(),
             expiry: lot.expiry.0,
             price: (worth == Worth::Benefit).then_some(lot.price),
-            alone: (uses[entry.lot] > 1).then_some(number),
+            alone: (uses[entry.lot()] > 1).then_some(number),
         };
         columns.entry(key).or_default().push(number);
     }
@@ -273,7 +274,7 @@ mod tests {
 
         #[test]
         fn its_optimum_is_the_dense_programs(problem in random::problems(), tie_break in prop::option::of(Just(1e-4))) {
-            let lots = lots_of(&problem);
+            let (lots, _) = lots_of(&problem);
             let books = books_of(&lots, |_, _| true);
             let pairs = dense::pairs_of(&problem, &lots, |_, _| true);
             prop_assert_eq!(books.iter().map(Book::pairs).sum::<usize>(), pairs.len());

@@ -13,9 +13,9 @@ use units::{IntervalIndex, Price};
 
 use crate::{
     Objective,
-    book::{Amounts, Book, Entry},
+    book::{Amounts, Book},
     flow::amount,
-    forest::Forest,
+    forest::{Forest, split},
     network::AMPLE,
     slack::{Change, Slack},
     task::Task,
@@ -53,7 +53,6 @@ fn support(amounts: &Amounts) -> usize {
 struct Edge {
     /// Book and entry.
     place: Option<(usize, usize)>,
-    ends: [usize; 2],
     amount: i64,
     most: i64,
 }
@@ -62,6 +61,8 @@ struct Pass<'a> {
     books: &'a [Book],
     slacks: Vec<Slack>,
     edges: Vec<Edge>,
+    /// Their tails and heads.
+    ends: Vec<[usize; 2]>,
     nodes: usize,
 }
 
@@ -72,14 +73,16 @@ impl<'a> Pass<'a> {
     fn new(task: &Task<'_>, books: &'a [Book], amounts: &Amounts) -> Self {
         let slacks: Vec<Slack> =
             books.iter().zip(amounts).map(|(book, amounts)| Slack::new(task.problem, book, amounts)).collect();
-        let mut pass = Self { books, slacks, edges: Vec::new(), nodes: task.lots.len() };
+        let most = support(amounts) + task.lots.len();
+        let (edges, ends) = (Vec::with_capacity(most), Vec::with_capacity(most));
+        let mut pass = Self { books, slacks, edges, ends, nodes: task.lots.len() };
         pass.add_lots(task, amounts);
         let is_apart = task.options.tie_break.is_some();
         for (number, (book, amounts)) in books.iter().zip(amounts).enumerate() {
             for (place, energy) in amounts.iter().enumerate().filter(|(_, energy)| **energy > 0) {
-                let Entry { lot, side, .. } = book.entries[place];
+                let entry = book.entries[place];
                 let cell = pass.nodes + pass.slacks[number].cell(book, place, is_apart);
-                pass.add_edge(side, [lot, cell], Some((number, place)), amount(*energy), AMPLE);
+                pass.add_edge(entry.side, [entry.lot(), cell], Some((number, place)), amount(*energy), AMPLE);
             }
             pass.nodes += pass.slacks[number].cells();
         }
@@ -90,7 +93,7 @@ impl<'a> Pass<'a> {
     fn add_lots(&mut self, task: &Task<'_>, amounts: &Amounts) {
         let mut used = vec![0_u64; task.lots.len()];
         for (book, amounts) in self.books.iter().zip(amounts) {
-            book.entries.iter().zip(amounts).for_each(|(entry, energy)| used[entry.lot] += energy);
+            book.entries.iter().zip(amounts).for_each(|(entry, energy)| used[entry.lot()] += energy);
         }
         let counts_expiry = task.options.tie_break.is_some();
         let counts_price = task.options.objective != Objective::Energy;
@@ -116,20 +119,25 @@ impl<'a> Pass<'a> {
         amount: i64,
         most: i64,
     ) {
-        let ends = if side == Side::Sell { [tail, head] } else { [head, tail] };
-        self.edges.push(Edge { place, ends, amount, most });
+        self.ends.push(if side == Side::Sell { [tail, head] } else { [head, tail] });
+        self.edges.push(Edge { place, amount, most });
     }
 
     /// Whether what is left is a forest.
     fn run(mut self, amounts: &mut Amounts) -> bool {
-        let (mut forest, mut is_forest) = (Forest::new(self.nodes), true);
-        let mut order: Vec<usize> = (0..self.edges.len()).collect();
-        order.sort_by_cached_key(|edge| self.edges[*edge].rank());
-        for edge in order {
-            let ends = self.edges[edge].ends;
+        let ranks = self.edges.iter().map(Edge::rank).zip(0..);
+        let mut order: Vec<(u64, usize)> = ranks.collect();
+        order.sort_unstable();
+        let [joining, closing] = split(self.nodes, &self.ends, order.into_iter().map(|(_, edge)| edge));
+        if closing.is_empty() {
+            return true;
+        }
+        let (mut forest, mut is_forest) = (Forest::new(self.nodes, &self.ends, &joining), true);
+        for edge in closing {
+            let ends = self.ends[edge];
             if let Some(path) = forest.path(ends[1], ends[0]) {
                 let directed = path.into_iter().map(|(edge, from)| {
-                    let sign = if self.edges[edge].ends[0] == from { 1 } else { -1 };
+                    let sign = if self.ends[edge][0] == from { 1 } else { -1 };
                     (edge, sign)
                 });
                 let cycle: Cycle = directed.chain([(edge, 1)]).collect();
@@ -139,7 +147,7 @@ impl<'a> Pass<'a> {
                 }
                 for (edge, _) in cycle {
                     if self.edges[edge].is_settled() {
-                        forest.cut(edge, self.edges[edge].ends);
+                        forest.cut(edge, self.ends[edge]);
                     }
                 }
             }
@@ -227,7 +235,7 @@ mod tests {
     use crate::{
         Options, Problem,
         book::books_of,
-        lots::{Lot, lots_of, trades_of},
+        lots::{Lot, Members, lots_of, trades_of},
         random,
         whole::{feasible, final_deals, value_of},
     };
@@ -236,21 +244,23 @@ mod tests {
     fn spread(task: &Task<'_>) -> Amounts {
         let thin = |lot: &Lot| lot.remaining.div_ceil(1 + u64::from(lot.end.0 - lot.start.0));
         let amounts =
-            task.books.iter().map(|book| book.entries.iter().map(|entry| thin(&task.lots[entry.lot])).collect());
+            task.books.iter().map(|book| book.entries.iter().map(|entry| thin(&task.lots[entry.lot()])).collect());
         feasible(task.problem, task.lots, task.books, &amounts.collect())
     }
 
-    fn with_task<T>(problem: &Problem, options: Options, test: impl FnOnce(&Task<'_>) -> T) -> T {
-        let (lots, begun, built) = (lots_of(problem), Instant::now(), Cell::new(Duration::ZERO));
+    fn with_task<T>(problem: &Problem, options: Options, test: impl FnOnce(&Task<'_>, &Members) -> T) -> T {
+        let ((lots, members), begun, built) = (lots_of(problem), Instant::now(), Cell::new(Duration::ZERO));
         let books = books_of(&lots, |_, _| true);
-        test(&Task { problem, lots: &lots, books: &books, optimizer: None, options: &options, begun, built: &built })
+        let task =
+            Task { problem, lots: &lots, books: &books, optimizer: None, options: &options, begun, built: &built };
+        test(&task, &members)
     }
 
     fn sums(task: &Task<'_>, amounts: &Amounts, key: impl Fn(&Book, &Lot) -> u64) -> BTreeMap<u64, u64> {
         let mut sums = BTreeMap::new();
         for (book, amounts) in task.books.iter().zip(amounts) {
             for (entry, energy) in book.entries.iter().zip(amounts).filter(|(_, energy)| **energy > 0) {
-                *sums.entry(key(book, &task.lots[entry.lot])).or_default() += energy;
+                *sums.entry(key(book, &task.lots[entry.lot()])).or_default() += energy;
             }
         }
         sums
@@ -266,11 +276,11 @@ mod tests {
             tie_break in prop::option::of(Just(1e-4)),
         ) {
             let options = Options { objective, tie_break, ..Options::default() };
-            with_task(&problem, options, |task| {
+            with_task(&problem, options, |task, members| {
                 let before = spread(task);
                 let mut after = before.clone();
                 consolidate(task, task.books, &mut after);
-                let trades = |amounts: &Amounts| trades_of(task.lots, &final_deals(task.books, amounts));
+                let trades = |amounts: &Amounts| trades_of(task.lots, members, &final_deals(task.books, amounts));
                 prop_assert_eq!(problem.check(&trades(&after)).map(|energy| energy.0), Ok(value_of(&before)));
                 prop_assert!(support(&after) <= support(&before));
                 if objective == Objective::Benefit {
@@ -290,7 +300,7 @@ mod tests {
         fn with_one_price_and_no_limits_amounts_are_fewer_than_lots_and_intervals(problem in random::problems()) {
             let mut problem = Problem { groups: BTreeMap::new(), ..problem };
             problem.offers.values_mut().for_each(|offer| offer.price = Price(1));
-            with_task(&problem, Options::default(), |task| {
+            with_task(&problem, Options::default(), |task, _| {
                 let mut amounts = spread(task);
                 consolidate(task, task.books, &mut amounts);
                 prop_assert!(support(&amounts) <= task.lots.len() + task.books.len() + 1);

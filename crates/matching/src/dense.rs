@@ -148,7 +148,7 @@ pub(crate) fn amounts_of(lots: &[Lot], books: &[Book], pairs: &[Pair], solution:
             traded[pair.seller] += energy;
             traded[pair.buyer] += energy;
         }
-        book.entries.iter().map(|entry| whole(traded[entry.lot])).collect()
+        book.entries.iter().map(|entry| whole(traded[entry.lot()])).collect()
     });
     amounts.collect()
 }

@@ -46,8 +46,8 @@ impl<'a> Exchange<'a> {
         let mut places = vec![Vec::new(); lots.len()];
         for (number, (book, amounts)) in books.iter().zip(&amounts).enumerate() {
             for (place, (entry, amount)) in book.entries.iter().zip(amounts).enumerate() {
-                left[entry.lot] -= amount;
-                places[entry.lot].push((number, place));
+                left[entry.lot()] -= amount;
+                places[entry.lot()].push((number, place));
             }
         }
         let graphs = books.iter().zip(&amounts).map(|(book, amounts)| Graph::new(problem, book, amounts)).collect();
@@ -83,7 +83,7 @@ impl<'a> Exchange<'a> {
                 if self.left[lot] == 0 {
                     break;
                 }
-                let expiry_of = |other: &usize| self.lots[self.books[book].entries[*other].lot].expiry;
+                let expiry_of = |other: &usize| self.lots[self.books[book].entries[*other].lot()].expiry;
                 let mut rivals = self.rivals(book, entry);
                 rivals.retain(|other| expiry_of(other) > self.lots[lot].expiry);
                 rivals.sort_by_key(|other| std::cmp::Reverse(expiry_of(other)));
@@ -133,7 +133,7 @@ impl<'a> Exchange<'a> {
                     return Some(unwind(lot, last, &before));
                 }
                 for other in self.rivals(book, entry) {
-                    let rival = self.books[book].entries[other].lot;
+                    let rival = self.books[book].entries[other].lot();
                     if !seen[rival]
                         && let Some(way) = self.way_instead_of(book, entry, other)
                     {
@@ -152,7 +152,7 @@ impl<'a> Exchange<'a> {
         let Self { known, graphs, left, amounts, books, .. } = self;
         known.entry((book, node, is_forward)).or_insert_with(|| {
             graphs[book].reach(node, is_forward, &books[book], |entry| {
-                (left[books[book].entries[entry].lot], amounts[book][entry])
+                (left[books[book].entries[entry].lot()], amounts[book][entry])
             })
         })
     }
@@ -167,7 +167,7 @@ impl<'a> Exchange<'a> {
         }
         let sellers = (0..self.books[book].entries.len()).filter(|other| {
             let entry = self.books[book].entries[*other];
-            entry.side == Side::Sell && self.left[entry.lot] > 0
+            entry.side == Side::Sell && self.left[entry.lot()] > 0
         });
         let sellers: Vec<usize> = sellers.collect();
         let (after, to) = (self.reached(book, head, true).clone(), self.reached(book, tail, false).clone());
@@ -214,7 +214,7 @@ impl<'a> Exchange<'a> {
         let rooms = uses.iter().filter(|(half, _)| Some(*half) != entering).map(|(half, uses)| {
             let room = match half.entry() {
                 Some((entry, true)) => self.amounts[step.book][entry],
-                Some((entry, false)) => self.left[self.books[step.book].entries[entry].lot],
+                Some((entry, false)) => self.left[self.books[step.book].entries[entry].lot()],
                 None => self.graphs[step.book].room(*half),
             };
             room / uses
@@ -226,8 +226,10 @@ impl<'a> Exchange<'a> {
         for half in &step.way {
             match half.entry() {
                 Some((entry, is_back)) => {
-                    let (amount, left) =
-                        (&mut self.amounts[step.book][entry], &mut self.left[self.books[step.book].entries[entry].lot]);
+                    let (amount, left) = (
+                        &mut self.amounts[step.book][entry],
+                        &mut self.left[self.books[step.book].entries[entry].lot()],
+                    );
                     if is_back {
                         *amount -= energy;
                         *left += energy;
@@ -236,7 +238,7 @@ impl<'a> Exchange<'a> {
                         *left -= energy;
                     }
                     // What a lot has left counts in every interval that it spans.
-                    let lot = self.books[step.book].entries[entry].lot;
+                    let lot = self.books[step.book].entries[entry].lot();
                     for (book, _) in &self.places[lot] {
                         self.known.retain(|key, _| key.0 != *book);
                     }

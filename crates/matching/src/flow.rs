@@ -4,16 +4,18 @@
 //! the interval it climbs the ladder of prices, or it passes the limits: sales, hub and purchases of a group, which
 //! meet other groups at the interval's hub. A watt-hour that had to pass both would be in two places at once.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use transax::Side;
 
 use crate::{
     Problem,
-    book::{Amounts, Book},
+    book::{Amounts, Book, Entry},
+    cells::place,
     groups::{Group, Groups},
     lots::Lot,
-    network::{AMPLE, Network},
+    network::{AMPLE, Arcs, Network},
+    start::start,
 };
 
 const SOURCE: usize = 0;
@@ -30,45 +32,59 @@ pub(crate) enum Passage {
     Limits,
 }
 
-/// A network, and what its arcs stand for.
+/// A network, and what its arcs stand for. The arcs of lots come first, in their order.
 pub(crate) struct Flow<'a> {
     lots: &'a [Lot],
     network: Network,
-    /// For each book and entry its arc.
-    entries: Vec<Vec<usize>>,
-    variables: usize,
+    /// For each book the arcs of its entries.
+    entries: Vec<Range<usize>>,
 }
 
 impl<'a> Flow<'a> {
-    /// The network of `books`. The arcs of lots come first, in their order.
+    /// The network of `books`, in which nothing flows yet.
     pub fn new(problem: &Problem, lots: &'a [Lot], books: &[Book], passage: Passage) -> Self {
-        let mut plan = Plan { nodes: LOTS + lots.len(), arcs: Vec::new() };
-        for (lot, place) in lots.iter().zip(LOTS..) {
-            match lot.side {
-                Side::Sell => plan.arcs.push((SOURCE, place, amount(lot.remaining))),
-                Side::Buy => plan.arcs.push((place, SINK, amount(lot.remaining))),
-            }
+        Self::with(problem, lots, books, passage, None)
+    }
+
+    /// The network through limits, in which most of what can flow flows.
+    pub fn begun(problem: &Problem, lots: &'a [Lot], books: &[Book]) -> Self {
+        Self::with(problem, lots, books, Passage::Limits, Some(&start(problem, lots, books)))
+    }
+
+    /// `begun`, if any, keeps within what `passage` lets through.
+    fn with(problem: &Problem, lots: &'a [Lot], books: &[Book], passage: Passage, begun: Option<&Amounts>) -> Self {
+        let mut flows = vec![0; lots.len()];
+        for (book, amounts) in books.iter().zip(begun.into_iter().flatten()) {
+            book.entries.iter().zip(amounts).for_each(|(entry, energy)| flows[entry.lot()] += amount(*energy));
         }
-        let entries: Vec<Vec<usize>> = books
-            .iter()
-            .map(|book| match passage {
+        let mut plan = Plan { nodes: LOTS + lots.len(), arcs: Arcs::default() };
+        let places: usize = books.iter().map(|book| book.entries.len() + book.rungs + 4 * book.groups.len()).sum();
+        plan.arcs.reserve(lots.len() + places);
+        for ((lot, flow), place) in lots.iter().zip(flows).zip(LOTS..) {
+            let ends = if lot.side == Side::Sell { [SOURCE, place] } else { [place, SINK] };
+            plan.arcs.add(ends, amount(lot.remaining), flow);
+        }
+        let entries = books.iter().enumerate().map(|(number, book)| {
+            let begun = begun.map(|amounts| amounts[number].as_slice());
+            match passage {
                 Passage::Prices => plan.add_ladder(book),
-                Passage::Limits => plan.add_limits(problem, book),
-            })
-            .collect();
-        let variables = entries.iter().map(Vec::len).sum();
-        Self { lots, network: Network::new(plan.nodes, &plan.arcs), entries, variables }
+                Passage::Limits => plan.add_limits(problem, book, begun),
+            }
+        });
+        let entries = entries.collect();
+        Self { lots, network: Network::new(plan.nodes, plan.arcs), entries }
     }
 
     /// How many lots can trade in how many intervals, together.
     pub fn variables(&self) -> usize {
-        self.variables
+        self.entries.iter().map(Range::len).sum()
     }
 
     /// The most that can be traded, Wh.
     pub fn most(&mut self) -> u64 {
-        self.network.drain();
-        self.network.augment(SOURCE, SINK).unsigned_abs()
+        self.network.augment(SOURCE, SINK);
+        let sellers = self.lots.iter().enumerate().filter(|(_, lot)| lot.side == Side::Sell);
+        sellers.map(|(lot, _)| self.network.flow(lot).unsigned_abs()).sum()
     }
 
     /// The most that can be traded with what expires first: sellers join in the order of their expiry, and so do
@@ -107,14 +123,14 @@ impl<'a> Flow<'a> {
 
     /// What entries trade.
     pub fn amounts(&self) -> Amounts {
-        let amount = |arc: &usize| self.network.flow(*arc).unsigned_abs();
-        self.entries.iter().map(|arcs| arcs.iter().map(amount).collect()).collect()
+        let amount = |arc: usize| self.network.flow(arc).unsigned_abs();
+        self.entries.iter().map(|arcs| arcs.clone().map(amount).collect()).collect()
     }
 }
 
 struct Plan {
     nodes: usize,
-    arcs: Vec<(usize, usize, i64)>,
+    arcs: Arcs,
 }
 
 impl Plan {
@@ -123,42 +139,45 @@ impl Plan {
         self.nodes - 1
     }
 
-    fn connect(&mut self, tail: usize, head: usize, capacity: i64) -> usize {
-        self.arcs.push((tail, head, capacity));
-        self.arcs.len() - 1
-    }
-
     /// Entries meet their rungs, and energy may climb.
-    fn add_ladder(&mut self, book: &Book) -> Vec<usize> {
+    fn add_ladder(&mut self, book: &Book) -> Range<usize> {
         let rungs: Vec<usize> = (0..book.rungs).map(|_| self.add_node()).collect();
         for pair in rungs.windows(2) {
-            self.connect(pair[0], pair[1], AMPLE);
+            self.arcs.add([pair[0], pair[1]], AMPLE, 0);
         }
-        let arc = |entry: &crate::book::Entry| match entry.side {
-            Side::Sell => self.connect(LOTS + entry.lot, rungs[entry.rung], AMPLE),
-            Side::Buy => self.connect(rungs[entry.rung], LOTS + entry.lot, AMPLE),
-        };
-        book.entries.iter().map(arc).collect()
+        self.add_entries(book, None, |entry| rungs[entry.rung()])
     }
 
     /// Entries meet their group's sales or purchases.
-    fn add_limits(&mut self, problem: &Problem, book: &Book) -> Vec<usize> {
+    fn add_limits(&mut self, problem: &Problem, book: &Book, begun: Option<&[u64]>) -> Range<usize> {
+        let mut groups = Groups::new(problem, book);
+        for (entry, energy) in book.entries.iter().zip(begun.into_iter().flatten()) {
+            groups.add(entry.group(), entry.side, amount(*energy));
+        }
         let meeting = self.add_node();
-        let groups = Groups::new(problem, book);
         let mut ends: Vec<[usize; 2]> = Vec::with_capacity(groups.len());
-        for Group { internal, external, .. } in groups.each() {
+        for Group { sums: [sold, bought], internal, external } in groups.each() {
             let [sales, hub, purchases] = [(); 3].map(|()| self.add_node());
-            self.connect(sales, hub, internal);
-            self.connect(hub, purchases, internal);
-            self.connect(hub, meeting, external);
-            self.connect(meeting, hub, external);
+            self.arcs.add([sales, hub], internal, sold);
+            self.arcs.add([hub, purchases], internal, bought);
+            self.arcs.add([hub, meeting], external, (sold - bought).max(0));
+            self.arcs.add([meeting, hub], external, (bought - sold).max(0));
             ends.push([sales, purchases]);
         }
-        let arc = |entry: &crate::book::Entry| match entry.side {
-            Side::Sell => self.connect(LOTS + entry.lot, ends[groups.place_of(entry.group)][0], AMPLE),
-            Side::Buy => self.connect(ends[groups.place_of(entry.group)][1], LOTS + entry.lot, AMPLE),
-        };
-        book.entries.iter().map(arc).collect()
+        self.add_entries(book, begun, |entry| ends[entry.group()][place(entry.side)])
+    }
+
+    fn add_entries(&mut self, book: &Book, begun: Option<&[u64]>, end: impl Fn(Entry) -> usize) -> Range<usize> {
+        let first = self.arcs.len();
+        let ends = book.entries.iter().map(|entry| {
+            let (lot, end) = (LOTS + entry.lot(), end(*entry));
+            if entry.side == Side::Sell { [lot, end] } else { [end, lot] }
+        });
+        match begun {
+            Some(amounts) => self.arcs.extend(ends, AMPLE, amounts.iter().map(|energy| amount(*energy))),
+            None => self.arcs.extend(ends, AMPLE, std::iter::repeat_n(0, book.entries.len())),
+        }
+        first..self.arcs.len()
     }
 }
 

@@ -1,5 +1,25 @@
 //! A forest whose edges come and go.
 
+/// Splits edges, in the order in which they come, into those that join what was apart and those that close a cycle.
+pub(crate) fn split(nodes: usize, ends: &[[usize; 2]], order: impl Iterator<Item = usize>) -> [Vec<usize>; 2] {
+    let mut above: Vec<usize> = (0..nodes).collect();
+    let (joining, closing) = order.partition(|edge| {
+        let [one, other] = ends[*edge].map(|node| top_of(&mut above, node));
+        above[one] = other;
+        one != other
+    });
+    [joining, closing]
+}
+
+/// What stands for all that is joined with a node; halves the way there.
+fn top_of(above: &mut [usize], mut node: usize) -> usize {
+    while above[node] != node {
+        above[node] = above[above[node]];
+        node = above[node];
+    }
+    node
+}
+
 /// Trees by their nodes' parents. A search takes about as long as the way that it finds, or as the ways to the roots
 /// where there is none; a change as long as the shorter way to a root.
 pub(crate) struct Forest {
@@ -11,9 +31,35 @@ pub(crate) struct Forest {
 }
 
 impl Forest {
-    /// Single nodes.
-    pub fn new(nodes: usize) -> Self {
-        Self { parents: vec![None; nodes], seen: vec![0; nodes], searches: 0 }
+    /// The trees of edges of which none closes a cycle; all edges' ends are given.
+    pub fn new(nodes: usize, ends: &[[usize; 2]], edges: &[usize]) -> Self {
+        let mut first = vec![0; nodes + 1];
+        edges.iter().flat_map(|edge| ends[*edge]).for_each(|node| first[node + 1] += 1);
+        (0..nodes).for_each(|node| first[node + 1] += first[node]);
+        let (mut next, mut around) = (first.clone(), vec![(0, 0); 2 * edges.len()]);
+        for edge in edges {
+            let [one, other] = ends[*edge];
+            for (node, neighbour) in [(one, other), (other, one)] {
+                around[next[node]] = (neighbour, *edge);
+                next[node] += 1;
+            }
+        }
+        let mut forest = Self { parents: vec![None; nodes], seen: vec![0; nodes], searches: 0 };
+        let mut is_known = vec![false; nodes];
+        let mut waiting = Vec::new();
+        for root in 0..nodes {
+            waiting.extend((!is_known[root]).then_some(root));
+            while let Some(node) = waiting.pop() {
+                is_known[node] = true;
+                for (neighbour, edge) in
+                    around[first[node]..first[node + 1]].iter().filter(|(known, _)| !is_known[*known])
+                {
+                    forest.parents[*neighbour] = Some((node, *edge));
+                    waiting.push(*neighbour);
+                }
+            }
+        }
+        forest
     }
 
     /// The edges between two nodes, each with the node that it leaves; `None` where nothing joins them.
@@ -88,10 +134,9 @@ mod tests {
 
     #[test]
     fn paths_lead_through_what_was_joined_and_not_cut() {
-        let mut forest = Forest::new(6);
-        for (edge, ends) in [[0, 1], [2, 3], [1, 2], [4, 5]].into_iter().enumerate() {
-            forest.join(edge, ends);
-        }
+        let ends = [[0, 1], [2, 3], [1, 2], [4, 5], [3, 0]];
+        assert_eq!(split(6, &ends, 0..5), [vec![0, 1, 2, 3], vec![4]]);
+        let mut forest = Forest::new(6, &ends, &[0, 1, 2, 3]);
         assert_eq!(forest.path(0, 3), Some(vec![(0, 0), (2, 1), (1, 2)]));
         assert_eq!(forest.path(3, 0), Some(vec![(1, 3), (2, 2), (0, 1)]));
         assert_eq!((forest.path(0, 4), forest.path(2, 2)), (None, Some(Vec::new())));

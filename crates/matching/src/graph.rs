@@ -3,10 +3,9 @@
 //! Nodes are the rungs, the interval's hub, and for each group its sales, hub and purchases. Sellers lead from their
 //! group's sales to their rung, buyers from their rung to their group's purchases.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use transax::Side;
-use units::GroupId;
 
 use crate::{Problem, book::Book, flow::amount, network::AMPLE};
 
@@ -74,21 +73,20 @@ impl Reached {
 
 impl Graph {
     pub fn new(problem: &Problem, book: &Book, amounts: &[u64]) -> Self {
-        let mut groups: BTreeMap<GroupId, (usize, [i64; 2])> = BTreeMap::new();
+        let mut groups = vec![[0; 2]; book.groups.len()];
         let mut climbing = vec![0_i64; book.rungs];
         for (entry, amount) in book.entries.iter().zip(amounts).map(|(entry, energy)| (entry, amount(*energy))) {
-            let totals = &mut groups.entry(entry.group).or_default().1;
             let (side, sign) = if entry.side == Side::Sell { (0, 1) } else { (1, -1) };
-            totals[side] += amount;
-            climbing[entry.rung] += sign * amount;
+            groups[entry.group()][side] += amount;
+            climbing[entry.rung()] += sign * amount;
         }
-        groups.values_mut().zip(0..).for_each(|(group, count)| group.0 = book.rungs + 1 + 3 * count);
+        let sales_of = |group: usize| book.rungs + 1 + 3 * group;
         let nodes = book.rungs + 1 + 3 * groups.len();
         let mut graph =
             Self { nodes, arcs: Vec::new(), rooms: Vec::new(), entries: Vec::new(), leaving: vec![Vec::new(); nodes] };
         for entry in &book.entries {
-            let first = groups[&entry.group].0;
-            let (tail, head) = if entry.side == Side::Sell { (first, entry.rung) } else { (entry.rung, first + 2) };
+            let first = sales_of(entry.group());
+            let (tail, head) = if entry.side == Side::Sell { (first, entry.rung()) } else { (entry.rung(), first + 2) };
             let place = graph.entries.len();
             graph.entries.push((tail, head));
             if entry.side == Side::Buy {
@@ -101,8 +99,8 @@ impl Graph {
             passed += flow;
             graph.connect(rung, rung + 1, [AMPLE, passed]);
         }
-        for (group, (sales, [sold, bought])) in groups {
-            let limits = problem.limits(group);
+        for (place, [sold, bought]) in groups.into_iter().enumerate() {
+            let (limits, sales) = (problem.limits(book.groups[place]), sales_of(place));
             let [internal, external] =
                 [limits.internal, limits.external].map(|limit| limit.map_or(AMPLE, |limit| amount(limit.0)));
             let (hub, purchases, meeting) = (sales + 1, sales + 2, book.rungs);

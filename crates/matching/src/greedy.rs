@@ -30,30 +30,30 @@ fn pair_up(problem: &Problem, lots: &[Lot], book: &Book, left: &mut [u64], amoun
     let (mut sellers, buyers) = (queue(lots, book, left, Side::Sell), queue(lots, book, left, Side::Buy));
     for buyer in buyers {
         let bid = book.entries[buyer];
-        let to = groups.place_of(bid.group);
+        let to = bid.group();
         let mut is_used_up = false;
         for seller in &sellers {
-            if left[bid.lot] == 0 || groups.at(to).is_full(Side::Buy) {
+            if left[bid.lot()] == 0 || groups.at(to).is_full(Side::Buy) {
                 break;
             }
             let ask = book.entries[*seller];
-            if ask.rung > bid.rung {
+            if ask.rung() > bid.rung() {
                 continue;
             }
-            let from = groups.place_of(ask.group);
+            let from = ask.group();
             let room = groups.room_between(from, to).max(0).unsigned_abs();
-            let energy = room.min(left[bid.lot]).min(left[ask.lot]);
+            let energy = room.min(left[bid.lot()]).min(left[ask.lot()]);
             for (side, place, group) in [(Side::Sell, *seller, from), (Side::Buy, buyer, to)] {
-                left[book.entries[place].lot] -= energy;
+                left[book.entries[place].lot()] -= energy;
                 amounts[place] += energy;
                 groups.add(group, side, amount(energy));
             }
-            is_used_up |= left[ask.lot] == 0 || groups.at(from).is_full(Side::Sell);
+            is_used_up |= left[ask.lot()] == 0 || groups.at(from).is_full(Side::Sell);
         }
         if is_used_up {
             sellers.retain(|seller| {
                 let ask = book.entries[*seller];
-                left[ask.lot] > 0 && !groups.at(groups.place_of(ask.group)).is_full(Side::Sell)
+                left[ask.lot()] > 0 && !groups.at(ask.group()).is_full(Side::Sell)
             });
         }
     }
@@ -63,12 +63,12 @@ fn pair_up(problem: &Problem, lots: &[Lot], book: &Book, left: &mut [u64], amoun
 /// side accept.
 fn queue(lots: &[Lot], book: &Book, left: &[u64], side: Side) -> Vec<usize> {
     let entries = book.entries.iter().enumerate();
-    let waiting = entries.filter(|(_, entry)| entry.side == side && left[entry.lot] > 0);
+    let waiting = entries.filter(|(_, entry)| entry.side == side && left[entry.lot()] > 0);
     let mut places: Vec<usize> = waiting.map(|(place, _)| place).collect();
     places.sort_by_key(|place| {
         let entry = &book.entries[*place];
-        let others = if side == Side::Sell { book.rungs - entry.rung } else { entry.rung };
-        (lots[entry.lot].end, others, *place)
+        let others = if side == Side::Sell { book.rungs - entry.rung() } else { entry.rung() };
+        (lots[entry.lot()].end, others, *place)
     });
     places
 }

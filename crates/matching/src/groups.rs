@@ -1,51 +1,36 @@
 //! What groups trade in an interval, within their limits.
 
 use transax::Side;
-use units::GroupId;
 
 use crate::{Problem, book::Book, cells::place, flow::amount, network::AMPLE};
 
 /// A group's sums and limits, Wh.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
-    id: GroupId,
     /// Sold and bought.
     pub sums: [i64; 2],
     pub internal: i64,
     pub external: i64,
 }
 
-/// The groups that a book knows, ascending by number.
+/// A book's groups, as it has them.
 #[derive(Clone, Debug)]
 pub(crate) struct Groups(Vec<Group>);
 
 impl Groups {
     /// None of them trades yet.
     pub fn new(problem: &Problem, book: &Book) -> Self {
-        // A bit for every group that there can be: entries are many, and this is done for every book.
-        let mut known = [0_u64; 1 << 10];
-        for GroupId(id) in book.entries.iter().map(|entry| entry.group) {
-            known[usize::from(id >> 6)] |= 1 << (id & 63);
-        }
-        let ids = (0..=u16::MAX).step_by(64).zip(known).filter(|(_, bits)| *bits != 0);
-        let ids =
-            ids.flat_map(|(first, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| first + bit));
-        let groups = ids.map(GroupId).map(|id| {
-            let limits = problem.limits(id);
+        let groups = book.groups.iter().map(|group| {
+            let limits = problem.limits(*group);
             let [internal, external] =
                 [limits.internal, limits.external].map(|limit| limit.map_or(AMPLE, |limit| amount(limit.0)));
-            Group { id, sums: [0; 2], internal, external }
+            Group { sums: [0; 2], internal, external }
         });
         Self(groups.collect())
     }
 
     pub fn len(&self) -> usize {
         self.0.len()
-    }
-
-    /// Where a group of the book stands.
-    pub fn place_of(&self, group: GroupId) -> usize {
-        self.0.partition_point(|known| known.id < group)
     }
 
     pub fn at(&self, place: usize) -> Group {

@@ -31,6 +31,7 @@ mod search;
 mod shape;
 mod slack;
 mod solve;
+mod start;
 mod task;
 mod uniform;
 mod violation;

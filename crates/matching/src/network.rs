@@ -1,7 +1,5 @@
 //! Maximum flow in whole numbers (Dinic).
 
-use std::collections::VecDeque;
-
 /// More than any capacity that binds.
 pub(crate) const AMPLE: i64 = i64::MAX / 4;
 
@@ -12,7 +10,38 @@ struct Leaving {
     head: u32,
 }
 
-/// A directed network with a flow in it, zero at first.
+/// What a network is made of.
+#[derive(Default)]
+pub(crate) struct Arcs {
+    /// Tails and heads.
+    ends: Vec<[u32; 2]>,
+    /// What each lets pass forwards and backwards.
+    room: Vec<[i64; 2]>,
+}
+
+impl Arcs {
+    pub fn reserve(&mut self, arcs: usize) {
+        self.ends.reserve_exact(arcs);
+        self.room.reserve_exact(arcs);
+    }
+
+    /// An arc from tail to head that can carry `capacity`, and carries `flow`.
+    pub fn add(&mut self, ends: [usize; 2], capacity: i64, flow: i64) {
+        self.extend([ends].into_iter(), capacity, [flow].into_iter());
+    }
+
+    /// Arcs that can carry as much each.
+    pub fn extend(&mut self, ends: impl Iterator<Item = [usize; 2]>, capacity: i64, flows: impl Iterator<Item = i64>) {
+        self.ends.extend(ends.map(|ends| ends.map(index)));
+        self.room.extend(flows.map(|flow| [capacity - flow, flow]));
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+/// A directed network with a flow in it.
 ///
 /// A half-arc is an arc taken forwards (`2 a`) or backwards (`2 a + 1`).
 pub(crate) struct Network {
@@ -24,27 +53,27 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// A network of `arcs`: tail, head and capacity. Paths are looked for in their order.
-    pub fn new(nodes: usize, arcs: &[(usize, usize, i64)]) -> Self {
+    /// A network of `arcs`. Paths are looked for in their order.
+    pub fn new(nodes: usize, Arcs { ends, room }: Arcs) -> Self {
         let mut first = vec![0_u32; nodes + 1];
-        for (tail, head, _) in arcs {
-            first[tail + 1] += 1;
-            first[head + 1] += 1;
+        for node in ends.as_flattened() {
+            first[*node as usize] += 1;
         }
-        for node in 0..nodes {
-            first[node + 1] += first[node];
+        // Where each node's end; then, as they come in, where they begin.
+        let mut count = 0;
+        for place in &mut first {
+            count += *place;
+            *place = count;
         }
-        let mut next = first.clone();
-        let mut network =
-            Self { room: Vec::with_capacity(2 * arcs.len()), leaving: vec![Leaving::default(); 2 * arcs.len()], first };
-        for (half, (tail, head, capacity)) in (0_u32..).step_by(2).zip(arcs) {
-            network.room.extend([*capacity, 0]);
-            for (half, node, other) in [(half, *tail, *head), (half + 1, *head, *tail)] {
-                network.leaving[next[node] as usize] = Leaving { half, head: index(other) };
-                next[node] += 1;
-            }
+        let mut leaving = vec![Leaving::default(); 2 * ends.len()];
+        let halves = (0..index(leaving.len())).rev().zip(ends.as_flattened().iter().rev());
+        for (half, node) in halves {
+            let head = ends[half as usize / 2][1 - half as usize % 2];
+            let place = &mut first[*node as usize];
+            *place -= 1;
+            leaving[*place as usize] = Leaving { half, head };
         }
-        network
+        Self { room: room.into_flattened(), leaving, first }
     }
 
     /// What flows through an arc.
@@ -69,8 +98,10 @@ impl Network {
     /// through any arc never becomes less.
     pub fn augment(&mut self, source: usize, sink: usize) -> i64 {
         let nodes = self.first.len() - 1;
-        let (mut added, mut levels, mut at) = (0, vec![0_u32; nodes], Vec::with_capacity(nodes));
-        while self.label(source, sink, &mut levels) {
+        let (mut levels, mut queue, mut at) =
+            (vec![0_u32; nodes], Vec::with_capacity(nodes), Vec::with_capacity(nodes));
+        let mut added = 0;
+        while self.label(source, sink, &mut levels, &mut queue) {
             at.clear();
             at.extend_from_slice(&self.first[..nodes]);
             added += self.fill(source, sink, &levels, &mut at);
@@ -79,11 +110,14 @@ impl Network {
     }
 
     /// Labels nodes by their distance to the sink, from 1; 0 where none is known. Whether the source has one.
-    fn label(&self, source: usize, sink: usize, levels: &mut [u32]) -> bool {
+    fn label(&self, source: usize, sink: usize, levels: &mut [u32], queue: &mut Vec<usize>) -> bool {
         levels.fill(0);
         levels[sink] = 1;
-        let mut queue = VecDeque::from([sink]);
-        while let Some(node) = queue.pop_front() {
+        queue.clear();
+        queue.push(sink);
+        let mut next = 0;
+        while let Some(node) = queue.get(next).copied() {
+            next += 1;
             let level = levels[node] + 1;
             for Leaving { half, head } in self.leaving_from(node) {
                 let tail = *head as usize;
@@ -93,7 +127,7 @@ impl Network {
                     if tail == source {
                         return true;
                     }
-                    queue.push_back(tail);
+                    queue.push(tail);
                 }
             }
         }
@@ -153,10 +187,18 @@ fn index(place: usize) -> u32 {
 mod tests {
     use super::*;
 
+    fn network(nodes: usize, arcs: &[(usize, usize, i64)]) -> Network {
+        let mut all = Arcs::default();
+        for (tail, head, capacity) in arcs {
+            all.add([*tail, *head], *capacity, 0);
+        }
+        Network::new(nodes, all)
+    }
+
     #[test]
     fn the_most_flows_and_a_first_choice_is_taken_back() {
         let arcs = [(0, 1, 4), (0, 2, 3), (1, 2, 9), (1, 3, 2), (2, 3, 4), (3, 4, 9)];
-        let mut network = Network::new(5, &arcs);
+        let mut network = network(5, &arcs);
         assert_eq!(network.augment(0, 4), 6);
         for node in 1..4 {
             let at = |end: usize| arcs.iter().enumerate().filter(move |(_, arc)| [arc.0, arc.1][end] == node);
@@ -170,7 +212,7 @@ mod tests {
 
     #[test]
     fn capacity_that_is_added_later_is_used() {
-        let mut network = Network::new(3, &[(0, 1, 0), (1, 2, 5)]);
+        let mut network = network(3, &[(0, 1, 0), (1, 2, 5)]);
         assert_eq!(network.augment(0, 2), 0);
         network.set_capacity(0, 3);
         assert_eq!(network.augment(0, 2), 3);

@@ -32,7 +32,7 @@ pub(crate) enum Worth {
 
 impl Worth {
     pub fn of(self, problem: &Problem, lots: &[Lot], book: &Book, entry: usize) -> f64 {
-        let lot = &lots[book.entries[entry].lot];
+        let lot = &lots[book.entries[entry].lot()];
         match self {
             Self::Energy(None) => 0.5,
             Self::Energy(Some(weight)) => {

@@ -57,23 +57,23 @@ impl Choice {
         self.prices.extend(prices.iter().map(|(price, variable)| (book.interval, *price, *variable)));
         self.program.add_row(prices.iter().map(|(_, variable)| (*variable, 1.0)), Comparison::AtMost, 1.0);
         let mut balance = Vec::new();
-        let mut groups: BTreeMap<GroupId, [Vec<Variable>; 2]> = BTreeMap::new();
+        let mut groups: Vec<[Vec<Variable>; 2]> = vec![Default::default(); book.groups.len()];
         for entry in &book.entries {
-            let lot = &task.lots[entry.lot];
-            let internal = task.problem.limits(entry.group).internal.map_or(u64::MAX, |limit| limit.0);
+            let lot = &task.lots[entry.lot()];
+            let internal = task.problem.limits(book.groups[entry.group()]).internal.map_or(u64::MAX, |limit| limit.0);
             let most = wh(lot.remaining.min(internal));
             let is_sell = entry.side == Side::Sell;
             let variable = self.program.add_integer(if is_sell { 1.0 } else { 0.0 }, 0.0, most);
-            self.of_lot[entry.lot].push((variable, 1.0));
+            self.of_lot[entry.lot()].push((variable, 1.0));
             balance.push((variable, if is_sell { 1.0 } else { -1.0 }));
-            groups.entry(entry.group).or_default()[place(entry.side)].push(variable);
+            groups[entry.group()][place(entry.side)].push(variable);
             let suits = |price: Price| if is_sell { lot.price <= price } else { lot.price >= price };
             let suiting = prices.iter().filter(|(price, _)| suits(*price)).map(|(_, chosen)| (*chosen, -most));
             self.program.add_row(suiting.chain([(variable, 1.0)]), Comparison::AtMost, 0.0);
         }
         self.program.add_row(balance, Comparison::Equal, 0.0);
-        for (group, [sold, bought]) in groups {
-            self.add_limits(task, group, &sold, &bought);
+        for (group, [sold, bought]) in book.groups.iter().zip(groups) {
+            self.add_limits(task, *group, &sold, &bought);
         }
     }
 

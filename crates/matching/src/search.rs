@@ -29,7 +29,7 @@ const RADIUS: u64 = 2;
 /// Plans in milliseconds, then better ones until the bound is reached, the search converges, or time is up.
 pub(crate) fn search(task: &Task<'_>) -> Found {
     let Task { problem, lots, books, options, .. } = *task;
-    let mut limits = task.build(|| Flow::new(problem, lots, books, Passage::Limits));
+    let mut limits = task.build(|| Flow::begun(problem, lots, books));
     let mut best = Best { bound: limits.most(), amounts: soonest_first(problem, lots, books) };
     let mut variables = limits.variables();
     if !best.is_proved() && !task.is_late() {
@@ -48,8 +48,8 @@ pub(crate) fn search(task: &Task<'_>) -> Found {
 /// No plan trades more than this, Wh: the linear optimum, rounded down, or a little above it where time is short.
 pub(crate) fn bound(task: &Task<'_>) -> u64 {
     let Task { problem, lots, books, .. } = *task;
-    let [limits, prices] =
-        [Passage::Limits, Passage::Prices].map(|passage| Flow::new(problem, lots, books, passage).most());
+    let [limits, prices] = [Flow::begun(problem, lots, books), Flow::new(problem, lots, books, Passage::Prices)]
+        .map(|mut flow| flow.most());
     let mut best = limits.min(prices);
     let compact = Compact::new(problem, lots, books, Worth::Energy(None), Domain::Real);
     let mut method = FirstOrder::new(&compact.program);

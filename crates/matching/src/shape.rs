@@ -25,12 +25,12 @@ impl Shape {
         if task.books.iter().all(|book| book.rungs == 1) {
             return Some(Self::OnePrice);
         }
-        let binds = |book| cells_of(task.problem, task.lots, book).values().any(Cell::binds);
+        let binds = |book| cells_of(task.problem, task.lots, book).iter().any(Cell::binds);
         if !task.books.iter().any(binds) {
             return Some(Self::AmpleLimits);
         }
         let mut uses = vec![0_u32; task.lots.len()];
-        task.books.iter().flat_map(|book| &book.entries).for_each(|entry| uses[entry.lot] += 1);
+        task.books.iter().flat_map(|book| &book.entries).for_each(|entry| uses[entry.lot()] += 1);
         // Within an interval nothing decides between lots that expire sooner or later.
         let chooses = |(uses, lot): (&u32, &crate::lots::Lot)| {
             *uses > 1 || (task.options.tie_break.is_some() && lot.expiry != lot.end)
@@ -41,17 +41,19 @@ impl Shape {
     /// The optimum.
     pub fn solve(self, task: &Task<'_>) -> Found {
         let Task { problem, lots, books, .. } = *task;
-        let passage = match self {
-            Self::OnePrice => Passage::Limits,
-            Self::AmpleLimits => Passage::Prices,
+        let expires_first = task.options.tie_break.is_some();
+        let new = |passage| task.build(|| Flow::new(problem, lots, books, passage));
+        let mut flow = match self {
+            Self::OnePrice if expires_first => new(Passage::Limits),
+            Self::OnePrice => task.build(|| Flow::begun(problem, lots, books)),
+            Self::AmpleLimits => new(Passage::Prices),
             Self::SingleIntervals => {
                 let amounts = soonest_first(problem, lots, books);
                 let variables = books.iter().map(|book| book.entries.len()).sum();
                 return Found { bound: value_of(&amounts), amounts, formulation: Formulation::Flow, variables };
             }
         };
-        let mut flow = task.build(|| Flow::new(problem, lots, books, passage));
-        if task.options.tie_break.is_some() {
+        if expires_first {
             flow.most_expiring_first()
         } else {
             flow.most()

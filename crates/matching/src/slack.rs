@@ -29,8 +29,8 @@ impl Slack {
         let mut groups = Groups::new(problem, book);
         let mut climbing = vec![0; book.rungs];
         for (entry, energy) in book.entries.iter().zip(amounts).filter(|(_, energy)| **energy > 0) {
-            groups.add(groups.place_of(entry.group), entry.side, amount(*energy));
-            climbing[entry.rung] += net(entry.side) * amount(*energy);
+            groups.add(entry.group(), entry.side, amount(*energy));
+            climbing[entry.rung()] += net(entry.side) * amount(*energy);
         }
         (1..book.rungs).for_each(|rung| climbing[rung] += climbing[rung - 1]);
         let mut slack = Self { climbing, groups, blocks: Vec::with_capacity(book.rungs) };
@@ -51,14 +51,14 @@ impl Slack {
     /// binds. Groups have cells of their own where a limit binds. Sellers and buyers have, too, with `is_apart`.
     pub fn cell(&self, book: &Book, entry: usize, is_apart: bool) -> usize {
         let entry = book.entries[entry];
-        let group = self.groups.place_of(entry.group);
+        let group = entry.group();
         let Group { sums: [sold, bought], internal, external, .. } = self.groups.at(group);
         let (sells_bind, buys_bind) = (sold >= internal, bought >= internal);
         let binds = (sold - bought).abs() >= external || [sells_bind, buys_bind][place(entry.side)];
         let is_apart = is_apart || (binds && (sells_bind || buys_bind));
         let own = if binds { group + 1 } else { 0 };
         let side = if is_apart { place(entry.side) } else { 0 };
-        2 * ((self.groups.len() + 1) * self.blocks[entry.rung] + own) + side
+        2 * ((self.groups.len() + 1) * self.blocks[entry.rung()] + own) + side
     }
 
     /// How many watt-hours may be moved before a limit or the ladder is in the way; amounts themselves are not looked
@@ -70,8 +70,8 @@ impl Slack {
         let mut by_group: Vec<(usize, [i64; 2])> = Vec::with_capacity(changes.len());
         for (entry, change) in changes {
             let entry = book.entries[*entry];
-            by_rung.push((entry.rung, sign * net(entry.side) * change));
-            let group = self.groups.place_of(entry.group);
+            by_rung.push((entry.rung(), sign * net(entry.side) * change));
+            let group = entry.group();
             let known = by_group.iter().position(|(known, _)| *known == group).unwrap_or_else(|| {
                 by_group.push((group, [0; 2]));
                 by_group.len() - 1
@@ -97,12 +97,12 @@ impl Slack {
     pub fn change(&mut self, book: &Book, changes: &[Change], energy: i64) {
         for (entry, change) in changes {
             let entry = book.entries[*entry];
-            let group = self.groups.place_of(entry.group);
+            let group = entry.group();
             self.groups.add(group, entry.side, change * energy);
         }
         let mut by_rung: Vec<(usize, i64)> = changes
             .iter()
-            .map(|(entry, change)| (book.entries[*entry].rung, net(book.entries[*entry].side) * change * energy))
+            .map(|(entry, change)| (book.entries[*entry].rung(), net(book.entries[*entry].side) * change * energy))
             .collect();
         by_rung.sort_unstable();
         let mut climbing = 0;

@@ -42,7 +42,7 @@ pub fn solve_timed(
     formulation: Formulation,
 ) -> Result<(Matching, Duration), MatchingError> {
     let begun = Instant::now();
-    let lots = lots_of(problem);
+    let (lots, members) = lots_of(problem);
     let books = books_of(&lots, |_, _| true);
     let built = Cell::new(begun.elapsed());
     let task = Task { problem, lots: &lots, books: &books, optimizer: Some(optimizer), options, begun, built: &built };
@@ -59,13 +59,12 @@ pub fn solve_timed(
         }
         PriceRule::Uniform => uniform::deals(&task, &mut found),
     };
-    let mut trades = trades_of(&lots, &deals);
+    let mut trades = trades_of(&lots, &members, &deals);
     if let Some(most) = options.most_trades {
         trades = bounded::largest(problem, optimizer, task.left(), trades, most)?;
     }
-    let value = problem.check(&trades)?;
+    let (value, benefit) = problem.audit(&trades)?;
     let Found { bound, formulation, variables, .. } = found;
-    let benefit = problem.benefit(&trades);
     let upper_bound = WattHours(bound);
     Ok((Matching { trades, value, upper_bound, benefit, benefit_bound, formulation, variables }, built.get()))
 }
@@ -90,7 +89,7 @@ fn most_energy(task: &Task<'_>, optimizer: &dyn Optimize, formulation: Formulati
 /// Under the uniform rule it is a bound that no plan may reach, since it knows nothing of that rule.
 pub fn day_optimum(problem: &Problem, deadline: Duration) -> WattHours {
     let begun = Instant::now();
-    let lots = lots_of(problem);
+    let (lots, _) = lots_of(problem);
     let books = books_of(&lots, |_, _| true);
     let (options, built) = (Options { deadline, ..Options::default() }, Cell::new(Duration::ZERO));
     let task = Task { problem, lots: &lots, books: &books, optimizer: None, options: &options, begun, built: &built };

@@ -12,7 +12,7 @@ use units::{IntervalIndex, Price};
 use crate::{
     book::{Book, Deal, books_of},
     consolidation::consolidate,
-    flow::{Flow, Passage},
+    flow::Flow,
     lots::Lot,
     prices,
     shape::Shape,
@@ -60,7 +60,7 @@ impl Search<'_> {
     fn value(&mut self, prices: &Prices) -> u64 {
         self.trials += 1;
         let books = books_at(self.task, prices);
-        Flow::new(self.task.problem, self.task.lots, &books, Passage::Limits).most()
+        Flow::begun(self.task.problem, self.task.lots, &books).most()
     }
 
     /// Gives intervals without a price the one at which most could be traded if they stood alone.
@@ -69,7 +69,7 @@ impl Search<'_> {
             let Some(candidates) = self.candidates.get(&book.interval) else { continue };
             let could = |price: Price| {
                 let sum = |side| {
-                    let accepting = book.entries.iter().map(|entry| &self.task.lots[entry.lot]);
+                    let accepting = book.entries.iter().map(|entry| &self.task.lots[entry.lot()]);
                     let accepting = accepting.filter(|lot| lot.side == side && agrees(price, lot));
                     accepting.fold(0_u64, |sum, lot| sum.saturating_add(lot.remaining))
                 };
@@ -117,7 +117,7 @@ impl Search<'_> {
 fn candidates_of(task: &Task<'_>) -> BTreeMap<IntervalIndex, Vec<Price>> {
     let candidates = task.books.iter().map(|book| {
         let sellers = book.entries.iter().filter(|entry| entry.side == Side::Sell);
-        let mut prices: Vec<Price> = sellers.map(|entry| task.lots[entry.lot].price).collect();
+        let mut prices: Vec<Price> = sellers.map(|entry| task.lots[entry.lot()].price).collect();
         prices.dedup();
         (book.interval, prices)
     });

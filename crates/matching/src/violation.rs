@@ -1,6 +1,6 @@
 //! The exact check: may a contract accept these trades?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use transax::{PriceRule, Side, Trade};
 use units::{GroupId, IntervalIndex, OfferId, Price, WattHours};
@@ -99,14 +99,21 @@ pub enum Violation {
 
 /// Sums over the trades looked at so far.
 struct Tally<'a> {
-    /// None where trades ascend, so that none is repeated.
-    pairs: Option<BTreeSet<(IntervalIndex, OfferId, OfferId)>>,
     /// Every offer, and what it trades.
     offers: Vec<(OfferId, &'a OpenOffer, u64)>,
+    /// Those with trades, ascending.
+    intervals: Vec<Sums>,
+    energy: u64,
+    benefit: u128,
+}
+
+/// What is traded in an interval.
+struct Sums {
+    interval: IntervalIndex,
     /// Sold and bought.
-    groups: BTreeMap<(IntervalIndex, GroupId), (u64, u64)>,
-    /// Dearest seller and cheapest buyer.
-    prices: BTreeMap<IntervalIndex, (Price, Price)>,
+    groups: BTreeMap<GroupId, (u64, u64)>,
+    highest_sell: Price,
+    lowest_buy: Price,
 }
 
 impl<'a> Tally<'a> {
@@ -126,34 +133,58 @@ impl<'a> Tally<'a> {
         }
         self.offers.binary_search_by_key(&id, |(known, ..)| *known).ok()
     }
+
+    /// Counts a trade in; intervals ascend.
+    fn add(&mut self, Trade { interval, energy, .. }: Trade, ask: &OpenOffer, bid: &OpenOffer) {
+        if self.intervals.last().is_none_or(|last| last.interval != interval) {
+            let (highest_sell, lowest_buy) = (ask.price, bid.price);
+            self.intervals.push(Sums { interval, groups: BTreeMap::new(), highest_sell, lowest_buy });
+        }
+        if let Some(sums) = self.intervals.last_mut() {
+            sums.groups.entry(ask.group).or_default().0 += energy.0;
+            sums.groups.entry(bid.group).or_default().1 += energy.0;
+            sums.highest_sell = ask.price.max(sums.highest_sell);
+            sums.lowest_buy = bid.price.min(sums.lowest_buy);
+        }
+        self.energy += energy.0;
+        self.benefit += u128::from(energy.0) * u128::from(bid.price.0.saturating_sub(ask.price.0));
+    }
 }
 
 impl Problem {
     /// The energy that `trades` move, if they keep every rule: (2.2), (2.3), (2.6), (2.7), the intervals and sides of
     /// their offers, and the price rule. Integers only, as the contract counts. The order of trades does not matter.
     pub fn check(&self, trades: &[Trade]) -> Result<WattHours, Violation> {
-        let key = |trade: &Trade| (trade.interval, trade.seller, trade.buyer);
-        let ascends = trades.windows(2).all(|pair| key(&pair[0]) < key(&pair[1]));
+        self.audit(trades).map(|(energy, _)| energy)
+    }
+
+    /// The energy and the benefit of trades, if they keep every rule.
+    pub(crate) fn audit(&self, trades: &[Trade]) -> Result<(WattHours, u128), Violation> {
+        let mut ascending = Cow::Borrowed(trades);
+        if !trades.is_sorted() {
+            ascending.to_mut().sort_unstable();
+        }
         let mut tally = Tally {
-            pairs: (!ascends).then(BTreeSet::new),
             offers: self.offers.iter().map(|(id, offer)| (*id, offer, 0)).collect(),
-            groups: BTreeMap::new(),
-            prices: BTreeMap::new(),
+            intervals: Vec::new(),
+            energy: 0,
+            benefit: 0,
         };
-        for trade in trades {
-            self.check_trade(trade, &mut tally)?;
+        let mut before = None;
+        for trade in ascending.iter() {
+            self.check_trade(*trade, before.replace(*trade), &mut tally)?;
         }
-        for (interval, group) in tally.groups.keys() {
-            self.check_limits(*interval, *group, tally.groups[&(*interval, *group)])?;
-        }
-        if self.price_rule == PriceRule::Uniform {
-            for (interval, (highest_sell, lowest_buy)) in tally.prices {
-                if highest_sell > lowest_buy {
-                    return Err(Violation::NoUniformPrice { interval, highest_sell, lowest_buy });
-                }
+        for sums in &tally.intervals {
+            for (group, energy) in &sums.groups {
+                self.check_limits(sums.interval, *group, *energy)?;
             }
         }
-        Ok(WattHours(trades.iter().map(|trade| trade.energy.0).sum()))
+        for Sums { interval, highest_sell, lowest_buy, .. } in tally.intervals {
+            if self.price_rule == PriceRule::Uniform && highest_sell > lowest_buy {
+                return Err(Violation::NoUniformPrice { interval, highest_sell, lowest_buy });
+            }
+        }
+        Ok((WattHours(tally.energy), tally.benefit))
     }
 
     /// The benefit (6.12) of trades that [`check`](Self::check) accepts: for each watt-hour what its buyer would have
@@ -164,14 +195,15 @@ impl Problem {
         trades.iter().map(|trade| u128::from(trade.energy.0) * margin(trade)).sum()
     }
 
-    fn check_trade(&self, trade: &Trade, tally: &mut Tally<'_>) -> Result<(), Violation> {
-        let Trade { interval, seller, buyer, energy } = *trade;
+    /// `before` is the trade before it.
+    fn check_trade(&self, trade: Trade, before: Option<Trade>, tally: &mut Tally<'_>) -> Result<(), Violation> {
+        let Trade { interval, seller, buyer, energy } = trade;
         let (asks, ask) = tally.offer_on(seller, Side::Sell)?;
         let (bids, bid) = tally.offer_on(buyer, Side::Buy)?;
         if energy.0 == 0 {
             return Err(Violation::ZeroTrade { interval, seller, buyer });
         }
-        if tally.pairs.as_mut().is_some_and(|pairs| !pairs.insert((interval, seller, buyer))) {
+        if before.is_some_and(|before| before == Trade { energy: before.energy, ..trade }) {
             return Err(Violation::RepeatedTrade { interval, seller, buyer });
         }
         if ask.price > bid.price {
@@ -191,11 +223,7 @@ impl Problem {
                 return Err(Violation::ExceedsOffer { offer: id, traded, remaining: offer.remaining });
             }
         }
-        tally.groups.entry((interval, ask.group)).or_default().0 += energy.0;
-        tally.groups.entry((interval, bid.group)).or_default().1 += energy.0;
-        let (highest, lowest) = tally.prices.entry(interval).or_insert((ask.price, bid.price));
-        *highest = ask.price.max(*highest);
-        *lowest = bid.price.min(*lowest);
+        tally.add(trade, ask, bid);
         Ok(())
     }
 

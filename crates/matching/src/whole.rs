@@ -23,18 +23,20 @@ pub(crate) fn feasible(problem: &Problem, lots: &[Lot], books: &[Book], amounts:
 
 /// Who trades with whom.
 pub(crate) fn deals_of(books: &[Book], amounts: &Amounts) -> Vec<Deal> {
-    books.iter().zip(amounts).flat_map(|(book, amounts)| book.deal(amounts)).collect()
+    let mut deals = Vec::new();
+    books.iter().zip(amounts).for_each(|(book, amounts)| book.deal(&book.traders(amounts), &mut deals));
+    deals
 }
 
 /// Who trades with whom in the end: equal amounts with each other first, since such a pair needs one trade for two lots.
 pub(crate) fn final_deals(books: &[Book], amounts: &Amounts) -> Vec<Deal> {
-    let deals = books.iter().zip(amounts).flat_map(|(book, amounts)| {
-        let mut amounts = amounts.clone();
-        let mut deals = book.deal_equals(&mut amounts);
-        deals.extend(book.deal(&amounts));
-        deals
-    });
-    deals.collect()
+    let mut deals = Vec::new();
+    for (book, amounts) in books.iter().zip(amounts) {
+        let mut traders = book.traders(amounts);
+        book.deal_equals(&mut traders, &mut deals);
+        book.deal(&traders, &mut deals);
+    }
+    deals
 }
 
 /// The energy of a plan, Wh.
@@ -52,7 +54,7 @@ fn amounts_of(lots: &[Lot], books: &[Book], deals: impl Iterator<Item = Deal>) -
             traded[deal.seller] += deal.energy;
             traded[deal.buyer] += deal.energy;
         }
-        book.entries.iter().map(|entry| std::mem::take(&mut traded[entry.lot])).collect()
+        book.entries.iter().map(|entry| std::mem::take(&mut traded[entry.lot()])).collect()
     });
     amounts.collect()
 }

@@ -84,11 +84,7 @@ each in a process of its own, or one run where a way takes over five seconds. In
 engine is optimised and the solvers' C and C++ are as always; on two cores that other work shared, so that ratios say
 more than times.
 
-${formulations(data.formulations)}
-
-Of a one-price market's time no part is most of it: of the instructions, making few trades of the flow takes about three
-tenths, the flow and its network as much, and reading the offers, pairing and the check of every rule the rest. So what is
-left between it and fifty times the compact program by CBC is not the search for the optimum.`,
+${formulations(data.formulations)}`,
   ];
   if (data.instances) {
     parts.push(`Published instances whose integer optimum is known (\`entente solve FILE --backend …\`), the middle of five runs:

@@ -3,11 +3,12 @@
 use std::{fmt, future::Future, io, path::PathBuf, time::Duration};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
+use axum::Router;
 use chain::Client;
 use journal::Place;
 use runtime::{Agent, Protocol, Runtime, RuntimeError, Settings, Status};
 use serde::Serialize;
-use tokio::signal;
+use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -16,6 +17,9 @@ use crate::{
     output::Output,
     watching::Watch,
 };
+
+/// What a server says once it is interrupted.
+pub const STOPPING: &str = "stopping once what is being answered is finished";
 
 /// What an agent did until it was stopped.
 #[derive(Debug, Serialize)]
@@ -183,6 +187,20 @@ impl Interrupt {
     pub async fn heard(&mut self) -> io::Result<()> {
         signal::ctrl_c().await
     }
+}
+
+/// Serves until `interrupted` ends; what is being answered then is finished.
+pub async fn serve(
+    output: Output,
+    listener: TcpListener,
+    router: Router,
+    interrupted: impl Future<Output = ()>,
+) -> Result<(), Failure> {
+    let stop = async {
+        interrupted.await;
+        output.progress(STOPPING);
+    };
+    Ok(web::serve(listener, router, stop).await?)
 }
 
 /// Ends once Ctrl-C or a request to terminate is heard, from now on; never where signals cannot be heard.

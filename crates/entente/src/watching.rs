@@ -79,7 +79,7 @@ impl Watch {
             .route("/live", get(live))
             .route("/ready", get(ready))
             .with_state(shown);
-        tokio::spawn(async move { axum::serve(self.listener, router).await });
+        tokio::spawn(web::serve(self.listener, router, std::future::pending()));
     }
 }
 

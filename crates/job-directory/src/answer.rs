@@ -58,10 +58,3 @@ pub struct UptimeAnswer {
     /// The entries that touch what was asked for, first ones first.
     pub entries: Vec<UptimeEntry>,
 }
-
-/// To what was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ErrorAnswer {
-    /// Why.
-    pub error: String,
-}

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use jobs::ContentHash;
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
+use web::AskError;
 
 pub use self::error::ClientError;
-use crate::{About, Clock, ErrorAnswer, Held, Holdings, Scope, Token, UptimeAnswer, system_clock};
+use crate::{About, Clock, Held, Holdings, Scope, Token, UptimeAnswer, system_clock};
 
 /// Longer than this nobody is waited for: to be reached, or to send the next bytes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,11 +38,9 @@ impl Client {
     /// Of the directory at `url`, like `http://127.0.0.1:8750`, whose wallet is `directory`: a token that is signed for
     /// one directory is of no use to another.
     pub fn new(url: &str, directory: Address, signer: PrivateKeySigner) -> Result<Self, ClientError> {
-        // Somebody else may have installed the same one before.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().connect_timeout(PATIENCE).read_timeout(PATIENCE).build();
+        let http = web::client(url).connect_timeout(PATIENCE).read_timeout(PATIENCE).build();
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Self { http: http.map_err(ClientError::Setup)?, url, directory, signer, clock: system_clock() })
+        Ok(Self { http: http.map_err(AskError::Setup)?, url, directory, signer, clock: system_clock() })
     }
 
     /// Asks a directory who it is, and speaks to it as that. Whoever answers at `url` is believed: where it matters,
@@ -116,47 +115,7 @@ impl Client {
         Ok(self.http.request(method, self.url(path)).bearer_auth(token))
     }
 
-    /// Sends a request, and gets its answer or the directory's reason for giving none.
-    async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
-        let response = request.send().await.map_err(|source| self.silent(source))?;
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        Err(self.refused(response).await)
-    }
-
-    async fn refused(&self, response: Response) -> ClientError {
-        let status = response.status();
-        let words = match self.read(response, 1 << 16).await {
-            Ok(bytes) => bytes,
-            Err(error) => return error,
-        };
-        let reason =
-            serde_json::from_slice(&words).map_or_else(|_| status.to_string(), |answer: ErrorAnswer| answer.error);
-        ClientError::Refused { url: self.url.clone(), status: status.as_u16(), reason }
-    }
-
     async fn ask<A: DeserializeOwned>(&self, request: RequestBuilder) -> Result<A, ClientError> {
-        let response = self.send(request).await?;
-        let is_empty = response.status() == StatusCode::NO_CONTENT;
-        let bytes = self.read(response, LARGEST_ANSWER).await?;
-        let answer = if is_empty { b"null" } else { bytes.as_slice() };
-        serde_json::from_slice(answer).map_err(|source| ClientError::Answer { url: self.url.clone(), source })
-    }
-
-    /// All of an answer that has no more than so many bytes.
-    async fn read(&self, mut response: Response, most: usize) -> Result<Vec<u8>, ClientError> {
-        let mut all = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|source| self.silent(source))? {
-            if all.len() + piece.len() > most {
-                return Err(ClientError::Endless { url: self.url.clone(), most });
-            }
-            all.extend_from_slice(&piece);
-        }
-        Ok(all)
-    }
-
-    fn silent(&self, source: reqwest::Error) -> ClientError {
-        ClientError::Request { url: self.url.clone(), source }
+        Ok(web::ask(&self.url, request, LARGEST_ANSWER).await?)
     }
 }

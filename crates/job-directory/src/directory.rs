@@ -8,7 +8,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
@@ -30,10 +30,7 @@ pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// This machine's clock.
 pub fn system_clock() -> Clock {
-    Arc::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    })
+    Arc::new(web::now_ms)
 }
 
 /// A file's bytes.

@@ -15,7 +15,7 @@ mod turns;
 mod uptime;
 
 pub use access::{BadToken, LONGEST_TOKEN, Scope, Token};
-pub use answer::{About, Announced, ErrorAnswer, Held, Holdings, UptimeAnswer};
+pub use answer::{About, Announced, Held, Holdings, UptimeAnswer};
 pub use client::{Client, ClientError};
 pub use directory::{Clock, Directory, OpenError, Pieces, system_clock};
 pub use refusal::Refusal;

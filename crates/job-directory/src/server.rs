@@ -8,7 +8,6 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
-    time::Duration,
 };
 
 use alloy::primitives::Address;
@@ -23,7 +22,7 @@ use axum::{
 use jobs::{ContentHash, MOST_MANIFEST_BYTES};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use web::{bearer, well};
 
 use self::{
     answers::{Answer, No},
@@ -33,9 +32,6 @@ use crate::{
     BadToken, Directory, Refusal, Scope,
     turns::{Turn, Turns},
 };
-
-/// Requests that are being answered when it is to stop are waited for so long.
-const GRACE: Duration = Duration::from_secs(10);
 
 struct Service {
     directory: Arc<Directory>,
@@ -67,15 +63,7 @@ pub async fn serve(directory: Arc<Directory>, listener: TcpListener, stop: Cance
     let app = router(Arc::clone(&directory));
     let keeper = stop.clone();
     let keeping = tokio::spawn(async move { directory.keep(&url, &keeper).await });
-    let server = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let mut server = std::pin::pin!(server.into_future());
-    let ended = tokio::select! {
-        ended = &mut server => ended,
-        () = stop.cancelled() => tokio::time::timeout(GRACE, server).await.unwrap_or_else(|_| {
-            warn!("requests that are not answered after {} s are given up", GRACE.as_secs());
-            Ok(())
-        }),
-    };
+    let ended = web::serve(listener, app, stop.cancelled()).await;
     stop.cancel();
     let _ = keeping.await;
     ended
@@ -91,16 +79,10 @@ const fn reachable(listening: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listening.port())
 }
 
-fn well(is_well: bool) -> Response {
-    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(serde_json::json!({ "is_well": is_well }))).into_response()
-}
-
 impl Service {
     /// Who asks, if they may, and the turn in which they are answered.
     fn admit(&self, headers: &HeaderMap, wanted: Scope, tree: Option<ContentHash>) -> Result<(Address, Turn), No> {
-        let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        let token = shown.ok_or(BadToken::Absent).map_err(Refusal::from)?;
+        let token = bearer(headers).ok_or(BadToken::Absent).map_err(Refusal::from)?;
         let account = self.directory.admit(token, wanted, tree)?;
         let busy = || No::because(StatusCode::TOO_MANY_REQUESTS, &"too many requests at a time; try again later");
         Ok((account, self.turns.take(account).ok_or_else(busy)?))

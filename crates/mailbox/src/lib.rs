@@ -8,4 +8,4 @@ mod server;
 pub use boxes::{BoxId, Boxes, Full, Posted, Room};
 pub use client::{Client, ClientError};
 pub use sealing::{Circle, PADDED_BYTES, SealError};
-pub use server::{Board, ErrorAnswer, Taken, router};
+pub use server::{Board, Taken, router};

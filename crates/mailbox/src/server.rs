@@ -1,8 +1,7 @@
 //! The board's interface.
 
 use std::{
-    fmt::Display,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
@@ -15,8 +14,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use rate_limit::{Limiter, Rate};
 use serde::{Deserialize, Serialize};
+use web::{Addresses, Rate, health, refuse};
 
 use crate::{BoxId, Boxes, PADDED_BYTES, Posted, Room};
 
@@ -41,17 +40,9 @@ pub struct Taken {
     pub number: u64,
 }
 
-/// Why something was not done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorAnswer {
-    /// The cause and the next step.
-    pub error: String,
-}
-
 struct Shared {
     boxes: Mutex<Boxes>,
-    addresses: Mutex<Limiter<IpAddr>>,
+    addresses: Addresses,
     started: Instant,
 }
 
@@ -61,14 +52,14 @@ type Server = State<Arc<Shared>>;
 pub fn router(room: Room) -> Router {
     let shared = Shared {
         boxes: Mutex::new(Boxes::new(room)),
-        addresses: Mutex::new(Limiter::new(ADDRESS_RATE)),
+        addresses: Addresses::new(ADDRESS_RATE),
         started: Instant::now(),
     };
     let [.., largest] = PADDED_BYTES;
     Router::new()
         .route("/v1/boxes/{id}", post(take))
         .route("/v1/boxes/{id}/{after}", get(tell))
-        .route("/v1/health", get(|| async { Json(serde_json::json!({ "is_well": true })) }))
+        .route("/v1/health", get(health))
         .layer(DefaultBodyLimit::max(largest))
         .with_state(Arc::new(shared))
 }
@@ -79,8 +70,7 @@ async fn take(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Response {
-    let now = shared.now();
-    if !shared.admits(from, now) {
+    if !shared.addresses.admit(from) {
         return too_many();
     }
     let Ok(id) = id.parse().map(BoxId) else { return no_box() };
@@ -101,7 +91,7 @@ async fn tell(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     Path((id, after)): Path<(String, u64)>,
 ) -> Response {
-    if !shared.admits(from, shared.now()) {
+    if !shared.addresses.admit(from) {
         return too_many();
     }
     let Ok(id) = id.parse().map(BoxId) else { return no_box() };
@@ -115,10 +105,6 @@ impl Shared {
     fn now(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
-
-    fn admits(&self, from: SocketAddr, now: u64) -> bool {
-        self.addresses.lock().unwrap_or_else(PoisonError::into_inner).take(&from.ip(), now)
-    }
 }
 
 fn no_box() -> Response {
@@ -127,8 +113,4 @@ fn no_box() -> Response {
 
 fn too_many() -> Response {
     refuse(StatusCode::TOO_MANY_REQUESTS, &"too many requests from this address; wait a little")
-}
-
-fn refuse(status: StatusCode, error: &dyn Display) -> Response {
-    (status, Json(ErrorAnswer { error: error.to_string() })).into_response()
 }

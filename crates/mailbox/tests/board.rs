@@ -1,14 +1,12 @@
 //! A board on a free port.
 
-use std::net::SocketAddr;
-
 use mailbox::{Circle, Client, ClientError, PADDED_BYTES, Room, router};
+use web::AskError;
 
 async fn board(room: Room) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let service = router(room).into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
+    tokio::spawn(web::serve(listener, router(room), std::future::pending()));
     url
 }
 
@@ -39,7 +37,8 @@ async fn a_full_box_refuses_and_keeps_what_it_has() {
     for number in 1..=2 {
         assert_eq!(client.post(b"").await.expect("a number"), number);
     }
-    let Err(ClientError::Refused { status: 507, reason, .. }) = client.post(b"").await else { panic!("it is full") };
+    let full = client.post(b"").await;
+    let Err(ClientError::Ask(AskError::Refused { status: 507, reason, .. })) = full else { panic!("it is full") };
     assert!(reason.contains("box is full"), "{reason}");
     assert_eq!(client.read(0).await.expect("posts").posts.len(), 2);
 }
@@ -47,9 +46,7 @@ async fn a_full_box_refuses_and_keeps_what_it_has() {
 #[tokio::test]
 async fn only_padded_messages_are_taken_and_nobody_may_ask_too_often() {
     let url = board(ROOM).await;
-    // The client installs the provider of cryptography that HTTP clients here use.
-    drop(client(&url, 1, b"mix"));
-    let http = reqwest::Client::new();
+    let http = web::client(&url).build().expect("a client");
     let url = format!("{url}/v1/boxes/{}", Circle::new([1; 32]).box_id(b"mix").0);
     let read = format!("{url}/0");
     let post = async |size: usize| http.post(&url).body(vec![0; size]).send().await.expect("an answer").status();

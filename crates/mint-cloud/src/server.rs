@@ -1,6 +1,5 @@
 //! The cloud's interface.
 
-use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{
@@ -12,7 +11,8 @@ use axum::{
     routing::{get, post},
 };
 use mint::FogReport;
-use mint_wire::{ErrorAnswer, Signed, now_ms};
+use mint_wire::Signed;
+use web::{Operator, health, now_ms, refuse};
 
 use crate::{Pool, Refused};
 
@@ -26,7 +26,7 @@ const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
 struct Shared {
     pool: Mutex<Pool>,
-    token: String,
+    operator: Operator,
 }
 
 type Server = State<Arc<Shared>>;
@@ -36,10 +36,10 @@ pub fn router(pool: Pool, token: String) -> Router {
     Router::new()
         .route("/v1/reports", post(take))
         .route("/v1/pool", get(view))
-        .route("/v1/health", get(|| async { Json(serde_json::json!({ "is_well": true })) }))
+        .route("/v1/health", get(health))
         .route("/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], OPENAPI) }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(Arc::new(Shared { pool: Mutex::new(pool), token }))
+        .with_state(Arc::new(Shared { pool: Mutex::new(pool), operator: Operator::new(token) }))
 }
 
 impl Shared {
@@ -47,16 +47,6 @@ impl Shared {
         // Nothing that panics leaves half a change behind.
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn admits(&self, headers: &HeaderMap) -> bool {
-        let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        let Some(shown) = shown.filter(|shown| shown.len() == self.token.len()) else { return false };
-        shown.bytes().zip(self.token.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
-    }
-}
-
-fn refuse(status: StatusCode, error: &dyn Display) -> Response {
-    (status, Json(ErrorAnswer { error: error.to_string() })).into_response()
 }
 
 async fn take(State(shared): Server, body: Bytes) -> Response {
@@ -80,8 +70,8 @@ const fn status_of(refused: &Refused) -> StatusCode {
 }
 
 async fn view(State(shared): Server, headers: HeaderMap) -> Response {
-    if !shared.admits(&headers) {
-        return refuse(StatusCode::UNAUTHORIZED, &"only the operator may; show the token as Authorization: Bearer");
+    if !shared.operator.admits(&headers) {
+        return Operator::refuse();
     }
     Json(shared.pool().view(now_ms())).into_response()
 }

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use mint::{Action, MinerId, Order, Sample, Share};
-use mint_wire::{BadSignature, Client, Signed, now_ms};
+use mint_wire::{BadSignature, Client, Signed};
 use telemetry::{Supervisor, TelemetryError, Usage};
 use thiserror::Error;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
+use web::now_ms;
 
 use crate::Allotment;
 

@@ -6,10 +6,11 @@ use std::{
 };
 
 use alloy::primitives::Address;
-use mint_wire::{Client, now_ms};
+use mint_wire::Client;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
+use web::now_ms;
 
 use crate::Fog;
 

@@ -1,8 +1,7 @@
 //! The fog server's interface.
 
 use std::{
-    fmt::Display,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -15,8 +14,8 @@ use axum::{
     routing::{get, post},
 };
 use mint::{MinerId, Sample};
-use mint_wire::{ErrorAnswer, Signed, now_ms};
-use rate_limit::{Limiter, Rate};
+use mint_wire::Signed;
+use web::{Addresses, Limiter, Operator, Rate, health, now_ms, refuse};
 
 use crate::{Fog, Refused};
 
@@ -40,8 +39,8 @@ const MINER_RATE: Rate = Rate { burst: 20, per_second: 10 };
 
 struct Shared {
     fog: Arc<Mutex<Fog>>,
-    token: String,
-    addresses: Mutex<Limiter<IpAddr>>,
+    operator: Operator,
+    addresses: Addresses,
     miners: Mutex<Limiter<MinerId>>,
 }
 
@@ -51,8 +50,8 @@ type Server = State<Arc<Shared>>;
 pub fn router(fog: Arc<Mutex<Fog>>, token: String) -> Router {
     let shared = Shared {
         fog,
-        token,
-        addresses: Mutex::new(Limiter::new(ADDRESS_RATE)),
+        operator: Operator::new(token),
+        addresses: Addresses::new(ADDRESS_RATE),
         miners: Mutex::new(Limiter::new(MINER_RATE)),
     };
     Router::new()
@@ -60,14 +59,10 @@ pub fn router(fog: Arc<Mutex<Fog>>, token: String) -> Router {
         .route("/v1/twins", get(twins))
         .route("/v1/twins/{miner}", get(twin))
         .route("/v1/twins/{miner}/forgive", post(forgive))
-        .route("/v1/health", get(|| async { Json(serde_json::json!({ "is_well": true })) }))
+        .route("/v1/health", get(health))
         .route("/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], OPENAPI) }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(Arc::new(shared))
-}
-
-fn refuse(status: StatusCode, error: &dyn Display) -> Response {
-    (status, Json(ErrorAnswer { error: error.to_string() })).into_response()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -77,7 +72,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 async fn take(State(shared): Server, ConnectInfo(from): ConnectInfo<SocketAddr>, body: Bytes) -> Response {
     let now = now_ms();
-    if !locked(&shared.addresses).take(&from.ip(), now) {
+    if !shared.addresses.admit(from) {
         return refuse(StatusCode::TOO_MANY_REQUESTS, &"too many requests from this address");
     }
     let signed: Signed<Sample> = match serde_json::from_slice(&body) {
@@ -110,29 +105,16 @@ const fn status_of(refused: &Refused) -> StatusCode {
     }
 }
 
-impl Shared {
-    /// Whether the operator asks; in the same time whatever the token is.
-    fn admits(&self, headers: &HeaderMap) -> bool {
-        let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        let Some(shown) = shown.filter(|shown| shown.len() == self.token.len()) else { return false };
-        shown.bytes().zip(self.token.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
-    }
-}
-
-fn forbidden() -> Response {
-    refuse(StatusCode::UNAUTHORIZED, &"only the operator may; show the token as Authorization: Bearer")
-}
-
 async fn twins(State(shared): Server, headers: HeaderMap) -> Response {
-    if !shared.admits(&headers) {
-        return forbidden();
+    if !shared.operator.admits(&headers) {
+        return Operator::refuse();
     }
     Json(locked(&shared.fog).statuses(now_ms())).into_response()
 }
 
 async fn twin(State(shared): Server, Path(miner): Path<MinerId>, headers: HeaderMap) -> Response {
-    if !shared.admits(&headers) {
-        return forbidden();
+    if !shared.operator.admits(&headers) {
+        return Operator::refuse();
     }
     let status = locked(&shared.fog).status(&miner, now_ms());
     status
@@ -140,8 +122,8 @@ async fn twin(State(shared): Server, Path(miner): Path<MinerId>, headers: Header
 }
 
 async fn forgive(State(shared): Server, Path(miner): Path<MinerId>, headers: HeaderMap) -> Response {
-    if !shared.admits(&headers) {
-        return forbidden();
+    if !shared.operator.admits(&headers) {
+        return Operator::refuse();
     }
     match locked(&shared.fog).forgive(&miner, now_ms()) {
         Ok(true) => Json(serde_json::json!({ "forgiven": miner })).into_response(),

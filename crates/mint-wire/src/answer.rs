@@ -13,10 +13,3 @@ pub struct SampleAnswer {
     /// The order the miner's supervisor has not carried out yet, if there is one.
     pub order: Option<Signed<Order>>,
 }
-
-/// To what was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ErrorAnswer {
-    /// Why.
-    pub error: String,
-}

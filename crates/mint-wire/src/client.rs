@@ -3,50 +3,16 @@
 use std::time::Duration;
 
 use mint::{Flags, FogReport, Sample};
-use reqwest::{Method, StatusCode, header};
+use reqwest::{Method, header};
 use serde::de::DeserializeOwned;
-use thiserror::Error;
+use web::AskError as ClientError;
 
-use crate::{ErrorAnswer, SampleAnswer, Signed};
+use crate::{SampleAnswer, Signed};
 
 /// Longer than this nobody is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Why there is no answer.
-#[derive(Debug, Error)]
-pub enum ClientError {
-    /// The client cannot be set up.
-    #[error("the HTTP client cannot be set up")]
-    Setup(#[source] reqwest::Error),
-    /// Nobody answers.
-    #[error("{url} does not answer")]
-    Request {
-        /// Who was asked.
-        url: String,
-        /// Why.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// What was asked is refused.
-    #[error("{url} refuses: {reason}")]
-    Refused {
-        /// Who was asked.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-        /// Why, in the server's words.
-        reason: String,
-    },
-    /// The answer is not one.
-    #[error("{url} answers something else")]
-    Answer {
-        /// Who was asked.
-        url: String,
-        /// Why.
-        #[source]
-        source: serde_json::Error,
-    },
-}
+/// Twins of ten thousand miners have some megabytes.
+const LARGEST_ANSWER: usize = 16 << 20;
 
 /// Speaks to one server.
 #[derive(Clone, Debug)]
@@ -58,9 +24,7 @@ pub struct Client {
 impl Client {
     /// Of the server at `url`, like `http://127.0.0.1:8080`.
     pub fn new(url: &str) -> Result<Self, ClientError> {
-        // Somebody else may have installed the same one before.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().timeout(PATIENCE).build().map_err(ClientError::Setup)?;
+        let http = web::client(url).timeout(PATIENCE).build().map_err(ClientError::Setup)?;
         Ok(Self { http, url: url.trim_end_matches('/').to_owned() })
     }
 
@@ -97,14 +61,6 @@ impl Client {
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }
-        let failed = |source| ClientError::Request { url: url.clone(), source };
-        let response = request.send().await.map_err(failed)?;
-        let status = response.status();
-        let text = response.bytes().await.map_err(failed)?;
-        if status != StatusCode::OK {
-            let reason = serde_json::from_slice(&text).map_or_else(|_| status.to_string(), |e: ErrorAnswer| e.error);
-            return Err(ClientError::Refused { url, status: status.as_u16(), reason });
-        }
-        serde_json::from_slice(&text).map_err(|source| ClientError::Answer { url, source })
+        web::ask(&url, request, LARGEST_ANSWER).await
     }
 }

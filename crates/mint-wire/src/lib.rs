@@ -2,10 +2,10 @@
 
 mod answer;
 mod client;
-mod clock;
 mod signed;
 
-pub use answer::{ErrorAnswer, SampleAnswer};
-pub use client::{Client, ClientError};
-pub use clock::now_ms;
+pub use answer::SampleAnswer;
+pub use client::Client;
 pub use signed::{BadSignature, Signed};
+/// Why there is no answer.
+pub use web::AskError as ClientError;

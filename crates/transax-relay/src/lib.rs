@@ -8,4 +8,4 @@ mod server;
 pub use order::Order;
 pub use policy::{Declined, Policy};
 pub use relay::{Refusal, Relay};
-pub use server::{Accepted, ErrorAnswer, Terms, router};
+pub use server::{Accepted, Terms, router};

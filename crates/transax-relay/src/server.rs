@@ -1,11 +1,6 @@
 //! The relay's interface.
 
-use std::{
-    fmt::Display,
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex as Lock, PoisonError},
-    time::Instant,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use alloy::primitives::{Address, B256};
 use axum::{
@@ -16,10 +11,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use rate_limit::{Limiter, Rate};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Semaphore};
 use units::Money;
+use web::{Addresses, Rate, health, refuse};
 
 use crate::{Order, Refusal, Relay};
 
@@ -58,20 +53,11 @@ pub struct Accepted {
     pub gas_used: u64,
 }
 
-/// Why something was not done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorAnswer {
-    /// The cause and the next step.
-    pub error: String,
-}
-
 struct Shared {
     relay: Mutex<Relay>,
     terms: Terms,
     waiting: Semaphore,
-    addresses: Lock<Limiter<IpAddr>>,
-    started: Instant,
+    addresses: Addresses,
 }
 
 type Server = State<Arc<Shared>>;
@@ -91,19 +77,18 @@ pub fn router(relay: Relay) -> Router {
         relay: Mutex::new(relay),
         terms,
         waiting: Semaphore::new(MOST_WAITING),
-        addresses: Lock::new(Limiter::new(ADDRESS_RATE)),
-        started: Instant::now(),
+        addresses: Addresses::new(ADDRESS_RATE),
     };
     Router::new()
         .route("/v1/orders", post(carry_out))
         .route("/v1/terms", get(|State(shared): Server| async move { Json(shared.terms) }))
-        .route("/v1/health", get(|| async { Json(serde_json::json!({ "is_well": true })) }))
+        .route("/v1/health", get(health))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(Arc::new(shared))
 }
 
 async fn carry_out(State(shared): Server, ConnectInfo(from): ConnectInfo<SocketAddr>, body: Bytes) -> Response {
-    if !shared.admits(from.ip()) {
+    if !shared.addresses.admit(from) {
         return refuse(StatusCode::TOO_MANY_REQUESTS, &"too many orders from this address; wait a little");
     }
     let order: Order = match serde_json::from_slice(&body) {
@@ -123,22 +108,10 @@ async fn carry_out(State(shared): Server, ConnectInfo(from): ConnectInfo<SocketA
     }
 }
 
-impl Shared {
-    fn admits(&self, from: IpAddr) -> bool {
-        let now_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        // Nothing that panics leaves half a change behind.
-        self.addresses.lock().unwrap_or_else(PoisonError::into_inner).take(&from, now_ms)
-    }
-}
-
 const fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::Declined(_) | Refusal::OutOfRange(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Market { .. } => StatusCode::CONFLICT,
         Refusal::Chain(_) => StatusCode::BAD_GATEWAY,
     }
-}
-
-fn refuse(status: StatusCode, error: &dyn Display) -> Response {
-    (status, Json(ErrorAnswer { error: error.to_string() })).into_response()
 }

@@ -1,7 +1,5 @@
 //! A relay on a node: accounts without ether mix, offer and pay by what they sign.
 
-use std::net::SocketAddr;
-
 use alloy::{
     primitives::{Address, B256},
     signers::local::PrivateKeySigner,
@@ -18,8 +16,9 @@ use chain::{
 };
 use serde::de::DeserializeOwned;
 use transax::{Authorization, Mix, Params, PostingTerms, PriceRule, Side};
-use transax_relay::{Accepted, ErrorAnswer, Order, Policy, Relay, Terms, router};
+use transax_relay::{Accepted, Order, Policy, Relay, Terms, router};
 use units::{GroupId, IntervalIndex, Money, Price, WattHours};
+use web::ErrorAnswer;
 
 const FEE: Money = Money(1000);
 const COIN: Money = Money(2_000_000);
@@ -88,8 +87,7 @@ impl Stage {
         let relay = Relay::new(submitter(&self.anvil, &self.keys[9]), self.domain(), policy);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let service = router(relay).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        tokio::spawn(web::serve(listener, router(relay), std::future::pending()));
         url
     }
 

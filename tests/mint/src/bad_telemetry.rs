@@ -2,7 +2,8 @@
 
 use alloy::signers::local::PrivateKeySigner;
 use mint::Acceptance;
-use mint_wire::{ClientError, Signed, now_ms};
+use mint_wire::{ClientError, Signed};
+use web::now_ms;
 
 use crate::stage::{Stage, TOKEN, miner, sample};
 

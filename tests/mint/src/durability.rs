@@ -1,6 +1,5 @@
 //! What was acknowledged survives.
-
-use mint_wire::now_ms;
+use web::now_ms;
 
 use crate::stage::{Stage, open, sample};
 

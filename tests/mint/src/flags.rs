@@ -7,9 +7,10 @@ use mint::{FogReport, TwinReport};
 use mint_cloud::{Pool, PoolView, router};
 use mint_detector::ROUND_THRESHOLD;
 use mint_fog::report_to_cloud;
-use mint_wire::{Client, Signed, now_ms};
+use mint_wire::{Client, Signed};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use web::now_ms;
 
 use crate::stage::{Stage, TOKEN, sample, wait_for};
 
@@ -32,7 +33,7 @@ async fn a_miner_unlike_those_of_another_fog_server_is_flagged_and_throttled() {
     let pool = Pool::new(fogs.into(), ROUND_THRESHOLD, cloud.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = Client::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    tokio::spawn(async move { axum::serve(listener, router(pool, TOKEN.to_owned())).await });
+    tokio::spawn(web::serve(listener, router(pool, TOKEN.to_owned()), std::future::pending()));
     client.report(&Signed::new(others(6), &other).unwrap()).await.unwrap();
 
     // Quiet at three quarters of its allotment, then at all of it: below the cap at all times.

@@ -1,9 +1,10 @@
 //! The fog server's interface and the document that describes it.
 
 use mint_fog::{OPENAPI, ROUTES, Status};
-use mint_wire::{ClientError, now_ms};
+use mint_wire::ClientError;
 use reqwest::Method;
 use serde_json::Value;
+use web::now_ms;
 
 use crate::stage::{Stage, TOKEN, sample};
 

@@ -1,7 +1,6 @@
 //! A fog server of its own for every test.
 
 use std::{
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -11,9 +10,10 @@ use alloy::signers::local::PrivateKeySigner;
 use mint::{Acceptance, MinerId, Policy, Sample, Share};
 use mint_detector::Parameters;
 use mint_fog::{Fog, Setting, Status, router};
-use mint_wire::{Client, Signed, now_ms};
+use mint_wire::{Client, Signed};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use web::now_ms;
 
 pub const TOKEN: &str = "0123456789abcdef";
 
@@ -50,8 +50,7 @@ impl Stage {
         let fog = Arc::new(Mutex::new(open(&folder.path().join("diary"), &signer, &fog_signer)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let service = router(fog.clone(), TOKEN.to_owned()).into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        tokio::spawn(web::serve(listener, router(fog.clone(), TOKEN.to_owned()), std::future::pending()));
         Self { fog, client: Client::new(&url).unwrap(), url, signer, fog_signer, folder }
     }
 

@@ -20,14 +20,6 @@ pub(super) fn provider(url: &str, limit: Duration) -> Result<RootProvider, Clien
 
 /// A client for requests to `url` (http or https), none of which may take longer than `limit`.
 pub fn http_client(url: &str, limit: Duration) -> Result<reqwest::Client, ClientError> {
-    set_up(url, limit).map_err(|source| ClientError::Setup { url: url.to_owned(), source })
-}
-
-fn set_up(url: &str, limit: Duration) -> Result<reqwest::Client, reqwest::Error> {
-    // An error here means that the program chose a provider before, which serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder().timeout(limit).tcp_nodelay(true);
-    // A local node must be reachable on machines without any root certificates.
-    let builder = if url.starts_with("http:") { builder.tls_certs_only([]) } else { builder };
-    builder.build()
+    let client = web::client(url).timeout(limit).build();
+    client.map_err(|source| ClientError::Setup { url: url.to_owned(), source })
 }

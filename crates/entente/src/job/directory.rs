@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     cli::{Asking, DirectoryRun, DirectoryUptime, DirectoryVerb, JobGet, JobPut},
     exit::Failure,
-    hosting::Interrupt,
+    hosting::{STOPPING, until_interrupted},
     output::{Table, time},
     setting::Setting,
 };
@@ -53,7 +53,7 @@ impl fmt::Display for Listening {
 }
 
 async fn host(setting: &Setting, words: DirectoryRun) -> Result<(), Failure> {
-    let mut interrupt = Interrupt::listen()?;
+    let interrupted = until_interrupted()?;
     let (signer, own) = (setting.unlock(&words.signer)?, words.setting());
     let (address, folder) = (signer.address(), words.folder);
     let store = Store::in_folder(&folder).map_err(anyhow::Error::from)?;
@@ -66,9 +66,8 @@ async fn host(setting: &Setting, words: DirectoryRun) -> Result<(), Failure> {
     let mut serving = tokio::spawn(serve(directory, listener, stop.clone()));
     let served = tokio::select! {
         served = &mut serving => served,
-        interrupted = interrupt.heard() => {
-            interrupted?;
-            setting.output.progress("stopping once what is being answered is finished");
+        () = interrupted => {
+            setting.output.progress(STOPPING);
             stop.cancel();
             serving.await
         }

@@ -5,7 +5,12 @@ use mint_detector::ROUND_THRESHOLD;
 use tokio::net::TcpListener;
 
 use super::{fog::Listening, names, token};
-use crate::{cli::MintCloud, exit::Failure, hosting::until_interrupted, setting::Setting};
+use crate::{
+    cli::MintCloud,
+    exit::Failure,
+    hosting::{serve, until_interrupted},
+    setting::Setting,
+};
 
 /// Serves until interrupted.
 pub async fn run(setting: &Setting, words: MintCloud) -> Result<(), Failure> {
@@ -17,5 +22,5 @@ pub async fn run(setting: &Setting, words: MintCloud) -> Result<(), Failure> {
     let listener = TcpListener::bind(words.listen).await?;
     setting.output.result(&Listening { url: format!("http://{}", listener.local_addr()?), address })?;
     setting.output.progress(format_args!("cloud {address} is running; Ctrl-C stops it"));
-    Ok(axum::serve(listener, router(pool, token)).with_graceful_shutdown(interrupted).await?)
+    serve(setting.output, listener, router(pool, token), interrupted).await
 }

@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,13 +10,19 @@ use alloy::primitives::Address;
 use mint::{Acceptance, Policy};
 use mint_detector::Parameters;
 use mint_fog::{Fog, Setting as FogSetting, report_to_cloud, router};
-use mint_wire::{Client, now_ms};
+use mint_wire::Client;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use web::now_ms;
 
 use super::{names, token};
-use crate::{cli::MintFog, exit::Failure, hosting::until_interrupted, setting::Setting};
+use crate::{
+    cli::MintFog,
+    exit::Failure,
+    hosting::{serve, until_interrupted},
+    setting::Setting,
+};
 
 /// From one report to the cloud to the next.
 const REPORT_EVERY: Duration = Duration::from_secs(5);
@@ -61,11 +66,10 @@ pub async fn run(setting: &Setting, words: MintFog) -> Result<(), Failure> {
         }
         _ => None,
     };
-    let service = router(fog, token).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(interrupted).await?;
+    let served = serve(setting.output, listener, router(fog, token), interrupted).await;
     done.cancel();
     if let Some(reporting) = reporting {
         reporting.await.map_err(anyhow::Error::from)?;
     }
-    Ok(())
+    served
 }

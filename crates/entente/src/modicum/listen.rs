@@ -1,10 +1,9 @@
 //! Signed offers on their way to a solver, over HTTP.
 
 use std::{
-    fmt::Display,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use axum::{
@@ -12,12 +11,13 @@ use axum::{
     body::Bytes,
     extract::{ConnectInfo, DefaultBodyLimit, State},
     http::StatusCode,
+    response::{IntoResponse, Response},
     routing::post,
 };
 use modicum_solver::{Board, NotTaken, SignedOffer};
-use rate_limit::{Limiter, Rate};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch};
+use web::{Addresses, AskError, Rate, refuse};
 
 use crate::{exit::Failure, output::Output, rpc::RpcUrl};
 
@@ -25,6 +25,8 @@ use crate::{exit::Failure, output::Output, rpc::RpcUrl};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A signed offer has one or two kilobytes.
 const LARGEST_BODY: usize = 1 << 14;
+/// The name of an offer, in JSON.
+const LARGEST_ANSWER: usize = 1 << 10;
 /// What one address may send. Proxies hide many behind one.
 const ADDRESS_RATE: Rate = Rate { burst: 60, per_second: 5 };
 /// From one time an offer is sent to the next: a solver that was started anew has none.
@@ -32,8 +34,7 @@ pub const AGAIN: Duration = Duration::from_secs(15);
 
 struct Shared {
     board: Arc<Mutex<Board>>,
-    addresses: Mutex<Limiter<IpAddr>>,
-    started: Instant,
+    addresses: Addresses,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -45,21 +46,14 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub async fn serve(address: SocketAddr, board: Arc<Mutex<Board>>) -> Result<SocketAddr, Failure> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
-    let addresses = Mutex::new(Limiter::new(ADDRESS_RATE));
-    let shared = Arc::new(Shared { board, addresses, started: Instant::now() });
+    let shared = Arc::new(Shared { board, addresses: Addresses::new(ADDRESS_RATE) });
     let router = Router::new().route("/offers", post(take)).layer(DefaultBodyLimit::max(LARGEST_BODY));
-    let service = router.with_state(shared).into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
+    tokio::spawn(web::serve(listener, router.with_state(shared), std::future::pending()));
     Ok(address)
 }
 
-async fn take(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
-    body: Bytes,
-) -> (StatusCode, Json<Value>) {
-    let now_ms = u64::try_from(shared.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if !locked(&shared.addresses).take(&from.ip(), now_ms) {
+async fn take(State(shared): State<Arc<Shared>>, ConnectInfo(from): ConnectInfo<SocketAddr>, body: Bytes) -> Response {
+    if !shared.addresses.admit(from) {
         return refuse(StatusCode::TOO_MANY_REQUESTS, &"too many offers from this address; wait a little");
     }
     let offer: SignedOffer = match serde_json::from_slice(&body) {
@@ -67,26 +61,19 @@ async fn take(
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("this is no signed offer: {error}")),
     };
     match locked(&shared.board).add(offer) {
-        Ok(name) => (StatusCode::OK, Json(json!({ "offer": name }))),
+        Ok(name) => Json(json!({ "offer": name })).into_response(),
         Err(error @ NotTaken::Foreign { .. }) => refuse(StatusCode::FORBIDDEN, &error),
         Err(error @ NotTaken::Full { .. }) => refuse(StatusCode::INSUFFICIENT_STORAGE, &error),
     }
 }
 
-fn refuse(status: StatusCode, why: &dyn Display) -> (StatusCode, Json<Value>) {
-    (status, Json(json!({ "error": why.to_string() })))
-}
-
 /// Sends a signed offer to a solver.
 pub async fn send(solver: &RpcUrl, offer: &SignedOffer) -> anyhow::Result<()> {
-    let silent = |error: reqwest::Error| {
-        // What was asked may hold a secret.
-        anyhow::anyhow!("the solver at {solver} does not take the offer: {}", error.without_url())
-    };
-    let client = chain::http_client(solver.expose(), PATIENCE)?;
+    let client = web::client(solver.expose()).timeout(PATIENCE).build().map_err(AskError::Setup)?;
     let url = format!("{}/offers", solver.expose().trim_end_matches('/'));
     let request = client.post(url).header("content-type", "application/json").body(serde_json::to_vec(offer)?);
-    request.send().await.and_then(reqwest::Response::error_for_status).map_err(silent)?;
+    // What was asked may hold a secret; its origin does not.
+    let _: Value = web::ask(&format!("the solver at {solver}"), request, LARGEST_ANSWER).await?;
     Ok(())
 }
 
@@ -165,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_sent_is_bounded_in_size_and_number() {
         let (url, board) = listening("127.0.0.1:0").await;
-        let client = chain::http_client(&url, PATIENCE).expect("a client");
+        let client = web::client(&url).timeout(PATIENCE).build().expect("a client");
         let url = format!("{url}/offers");
         let post = async |body: Vec<u8>| client.post(&url).body(body).send().await.expect("an answer").status();
         let offer = signed(&PrivateKeySigner::random());

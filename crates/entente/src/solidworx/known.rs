@@ -3,6 +3,7 @@
 use std::{fs, io, path::Path, time::Duration};
 
 use alloy::primitives::Address;
+use anyhow::Context;
 use bindings::solidworx::Place;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ use crate::{
 
 /// Longer than this no directory is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Where a market is has some hundred bytes.
+const LARGEST_ANSWER: usize = 1 << 14;
 
 /// What `deploy` writes down, and a directory tells. It holds no secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,11 +64,8 @@ impl Known {
 }
 
 async fn ask(url: &RpcUrl) -> Result<Known, Failure> {
-    let silent = |error: reqwest::Error| {
-        // What was asked may hold a secret.
-        anyhow::anyhow!("the directory at {url} does not say where the market is: {}", error.without_url())
-    };
-    let client = chain::http_client(url.expose(), PATIENCE).map_err(anyhow::Error::from)?;
-    let answer = client.get(url.expose()).send().await.and_then(reqwest::Response::error_for_status);
-    Ok(answer.map_err(silent)?.json().await.map_err(silent)?)
+    let request = web::client(url.expose()).timeout(PATIENCE).build().map_err(anyhow::Error::from)?.get(url.expose());
+    // What is asked may hold a secret; its origin does not.
+    let known = web::ask(&url.origin(), request, LARGEST_ANSWER).await.map_err(anyhow::Error::from);
+    Ok(known.with_context(|| format!("the directory at {url} does not say where the market is"))?)
 }

@@ -64,7 +64,7 @@ async fn tell(address: SocketAddr, known: Known) -> Result<SocketAddr, Failure> 
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let router = Router::new().route("/", get(move || std::future::ready(Json(known.clone()))));
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    tokio::spawn(web::serve(listener, router, std::future::pending()));
     Ok(address)
 }
 

@@ -1,6 +1,6 @@
 //! `relay run`: a server that submits what others have signed.
 
-use std::{fmt, net::SocketAddr};
+use std::fmt;
 
 use alloy::primitives::Address;
 use bindings::{Domain, Refused};
@@ -11,7 +11,12 @@ use transax_relay::{Policy, Relay, router};
 use units::Money;
 
 use crate::{
-    cli::RelayRun, exit::Failure, hosting::until_interrupted, output::tokens, session::Session, setting::Setting,
+    cli::RelayRun,
+    exit::Failure,
+    hosting::{serve, until_interrupted},
+    output::tokens,
+    session::Session,
+    setting::Setting,
 };
 
 /// Where a relay listens, and what it asks for.
@@ -50,7 +55,5 @@ pub async fn run(setting: &Setting, words: &RelayRun) -> Result<(), Failure> {
     let url = format!("http://{}", listener.local_addr()?);
     setting.output.result(&Listening { url, account, least_fee_base_units: least_fee, token_decimals })?;
     setting.output.progress(format_args!("relay {account} is running; Ctrl-C stops it"));
-    let service = router(relay).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(interrupted).await?;
-    Ok(())
+    serve(setting.output, listener, router(relay), interrupted).await
 }

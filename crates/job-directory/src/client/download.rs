@@ -43,8 +43,8 @@ impl Client {
     /// The manifest of a tree of which all is there.
     pub async fn manifest(&self, tree: ContentHash) -> Result<Tree, ClientError> {
         let request = self.request(Method::GET, &format!("/v1/trees/{tree}"), Scope::Read, Some(tree))?;
-        let response = self.send(request).await?;
-        let manifest = self.read(response, MOST_MANIFEST_BYTES).await?;
+        let response = web::send(&self.url, request).await?;
+        let manifest = web::read(&self.url, response, MOST_MANIFEST_BYTES).await?;
         let refused = |source: TreeError| ClientError::Manifest { tree, source };
         let found = Tree::parse(&manifest).map_err(refused)?;
         if found.hash() == tree { Ok(found) } else { Err(ClientError::Corrupted { wanted: tree, found: found.hash() }) }
@@ -92,7 +92,7 @@ impl Client {
             if has > 0 && has < size {
                 request = request.header(header::RANGE, format!("bytes={has}-"));
             }
-            let response = self.send(request).await?;
+            let response = web::send(&self.url, request).await?;
             let has = if response.status() == StatusCode::PARTIAL_CONTENT { has } else { 0 };
             let mut writer = partial.append(file, has)?;
             let received = self.receive(response, &mut writer, (file, size), has).await;
@@ -110,7 +110,7 @@ impl Client {
         (file, size): (ContentHash, u64),
         mut has: u64,
     ) -> Result<(), ClientError> {
-        while let Some(piece) = response.chunk().await.map_err(|source| self.silent(source))? {
+        while let Some(piece) = web::piece(&self.url, &mut response).await? {
             has = has.saturating_add(piece.len() as u64);
             if has > size {
                 return Err(ClientError::TooLarge { tree: file, bytes: has, most: size });

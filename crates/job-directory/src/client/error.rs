@@ -4,54 +4,19 @@ use std::{io, path::PathBuf};
 
 use jobs::{ContentHash, TreeError};
 use thiserror::Error;
+use web::AskError;
 
 use crate::BadToken;
 
 /// What goes wrong between a client and a directory.
 #[derive(Debug, Error)]
 pub enum ClientError {
-    /// The client cannot be set up.
-    #[error("the HTTP client cannot be set up")]
-    Setup(#[source] reqwest::Error),
+    /// The directory does not answer, refuses, or answers something else.
+    #[error(transparent)]
+    Ask(#[from] AskError),
     /// The wallet does not sign.
     #[error("no token can be made")]
     Token(#[from] BadToken),
-    /// Nobody answers, or the connection was lost.
-    #[error("the directory {url} does not answer, or broke off")]
-    Request {
-        /// Who was asked.
-        url: String,
-        /// Why.
-        #[source]
-        source: reqwest::Error,
-    },
-    /// What was asked is refused.
-    #[error("the directory {url} refuses: {reason}")]
-    Refused {
-        /// Who was asked.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-        /// Why, in the directory's words.
-        reason: String,
-    },
-    /// The answer is not one.
-    #[error("the directory {url} answers something else")]
-    Answer {
-        /// Who was asked.
-        url: String,
-        /// Why.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// The answer does not end where it should.
-    #[error("the directory {url} answers with more than {most} bytes")]
-    Endless {
-        /// Who was asked.
-        url: String,
-        /// What an answer may have.
-        most: usize,
-    },
     /// The tree is none.
     #[error("the directory's manifest of {tree} is refused")]
     Manifest {
@@ -99,11 +64,11 @@ pub enum ClientError {
 impl ClientError {
     /// Whether the directory says that it is not there: other reasons say nothing about that.
     pub const fn is_not_found(&self) -> bool {
-        matches!(self, Self::Refused { status: 404, .. })
+        matches!(self, Self::Ask(AskError::Refused { status: 404, .. }))
     }
 
     /// Whether trying again at once may help: the connection was lost.
     pub(crate) const fn is_cut(&self) -> bool {
-        matches!(self, Self::Request { .. })
+        matches!(self, Self::Ask(AskError::Request { .. }))
     }
 }

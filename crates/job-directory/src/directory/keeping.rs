@@ -26,9 +26,7 @@ enum RoundError {
 impl Directory {
     /// Goes round until `stop`. `url` is where it answers itself.
     pub(crate) async fn keep(&self, url: &str, stop: &CancellationToken) {
-        // Somebody else may have installed the same one before.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = match Client::builder().timeout(self.setting.probe_every).no_proxy().build() {
+        let client = match web::client(url).timeout(self.setting.probe_every).no_proxy().build() {
             Ok(client) => client,
             Err(error) => return warn!("no client to ask itself with: {error}"),
         };

@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::task::JoinError;
 use tracing::warn;
 
-use crate::{ErrorAnswer, Refusal};
+use crate::Refusal;
 
 /// A response, or one that says no.
 pub type Answer = Result<Response, No>;
@@ -22,7 +22,7 @@ pub struct No(Box<Response>);
 impl No {
     /// In words.
     pub fn because(status: StatusCode, why: &dyn Display) -> Self {
-        Self(Box::new((status, Json(ErrorAnswer { error: why.to_string() })).into_response()))
+        Self(Box::new(web::refuse(status, why)))
     }
 
     /// Since something went wrong that nobody could foresee.

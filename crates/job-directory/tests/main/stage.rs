@@ -15,6 +15,7 @@ use jobs::Bundle;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
+use web::AskError;
 
 /// A directory that answers.
 pub struct Stage {
@@ -142,7 +143,7 @@ pub fn noise(length: usize) -> Vec<u8> {
 #[track_caller]
 pub fn status<T: std::fmt::Debug>(refused: Result<T, ClientError>) -> u16 {
     match refused {
-        Err(ClientError::Refused { status, .. }) => status,
+        Err(ClientError::Ask(AskError::Refused { status, .. })) => status,
         other => panic!("no refusal: {other:?}"),
     }
 }

@@ -1,4 +1,4 @@
-#![doc = include_str!("../README.md")]
+//! How often somebody may ask: a token bucket for each caller.
 
 use std::{collections::BTreeMap, hash::Hash};
 

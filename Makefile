@@ -8,12 +8,15 @@ export CARGO_TARGET_DIR
 PROFILE ?= dev
 # An offers trace or a profile folder instead of the shipped data, and limits for traces, which have none.
 DATA ?=
+# on: trade the day a second time, from anonymous accounts.
+PRIVACY ?=
 INTERNAL_LIMIT_WH ?=
 EXTERNAL_LIMIT_WH ?=
 
 FORGE := script/foundry forge
 ENTENTE = $(CARGO_TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/entente
 DEMO_OPTIONS := $(if $(DATA),--data '$(DATA)') \
+	$(if $(filter on,$(PRIVACY)),--privacy) \
 	$(if $(INTERNAL_LIMIT_WH),--internal-limit-wh $(INTERNAL_LIMIT_WH)) \
 	$(if $(EXTERNAL_LIMIT_WH),--external-limit-wh $(EXTERNAL_LIMIT_WH))
 
@@ -30,6 +33,7 @@ endef
 help:
 	@echo "make demo       trade a day of fifteen homes on a local chain"
 	@echo "                DATA=offers.csv INTERNAL_LIMIT_WH=... EXTERNAL_LIMIT_WH=... for other data"
+	@echo "                PRIVACY=on to trade the day again, without being seen"
 	@echo "make demo-modicum  have jobs run by strangers, one of whom cheats, on a local chain"
 	@echo "make test       run every check, as CI does"
 	@echo "make verify     prove SolidWorx on its bytecode, and read it with Slither, as CI does"

@@ -37,7 +37,9 @@ pub use modicum::{
 };
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use pow::{KernelName, ModeName, Pow, PowDemo, PowGenesis, PowKey, PowNode, PowSimulate};
-pub use run::{Dso, Host, MeterRun, Profile, Prosumer, Relay, RelayRun, Seeking, Solver};
+pub use run::{
+    Dso, Host, Mailbox, MailboxRun, MeterRun, Profile, Prosumer, Relay, RelayRun, Secrets, Seeking, Solver, Unseen,
+};
 pub use solidworx::{
     AdvanceSolidWorx, AllocationSolidWorx, At, By, CancelSolidWorx, Case, CaseName, DemoSolidWorx, DeploySolidWorx,
     DirectoryRole, OffersSolidWorx, PostSolidWorx, ProsumerRole, ReturnDeposit, SolidWorx, SolveMarket, SolverRole,
@@ -98,6 +100,7 @@ impl Cli {
                 | Transax::Prosumer(_)
                 | Transax::Solver(_)
                 | Transax::Relay(_)
+                | Transax::Mailbox(_)
         )
     }
 }
@@ -215,6 +218,9 @@ pub enum Transax {
     /// Run a relay: it submits what accounts without ether have signed.
     #[command(subcommand)]
     Relay(Relay),
+    /// Run a board: homes that mix leave each other sealed messages there.
+    #[command(subcommand)]
+    Mailbox(Mailbox),
 }
 
 #[cfg(test)]

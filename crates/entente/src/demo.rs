@@ -4,20 +4,25 @@ pub mod clock;
 mod day;
 mod hosting;
 mod outcome;
+mod privacy;
 mod stage;
 pub mod troupe;
+mod unseen;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use ::report::{DayReport, chart_png, chart_svg, table};
 use anyhow::Context;
 use serde::Serialize;
+use transax_mixer::Schedule;
 
 use crate::{
     cli::{Demo, DemoTransax},
     exit::Failure,
+    output::Output,
     setting::Setting,
 };
+use unseen::Unseen;
 
 /// Runs a demonstration.
 pub async fn run(setting: &Setting, demo: Demo) -> Result<(), Failure> {
@@ -33,34 +38,71 @@ async fn transax(setting: &Setting, words: &DemoTransax) -> Result<(), Failure> 
     // Told now rather than after the day has been traded.
     fs::create_dir_all(&words.out).with_context(|| format!("{} cannot be made", words.out.display()))?;
     setting.output.progress(format_args!("a day of {}: {} prosumers", day.label, day.participants.len()));
-    let stage = stage::Stage::set(&day, setting.output).await?;
-    let mut cast = hosting::Cast::host(&stage, &day)?;
-    let pace = std::time::Duration::from_millis(words.interval_milliseconds);
-    clock::run(&stage, &day, &mut cast, pace, setting.output).await?;
-    setting.output.progress("the day is over; computing what could have been traded at most");
-    let report = outcome::report(&stage, &day, cast).await?;
-    write(&report, &words.out)?;
+    let pace = Duration::from_millis(words.interval_milliseconds);
+    let (report, unseen) = if words.privacy {
+        if !day.is_of_homes() {
+            return Err(Failure::Usage(
+                "a trace of offers cannot be traded without being seen; name a profile of homes".into(),
+            ));
+        }
+        let (seen, _) = trade(&day, pace, false, setting.output).await?;
+        setting.output.progress("the same day again, without being seen");
+        let (report, unseen) = trade(&day, pace, true, setting.output).await?;
+        (report, unseen.map(|unseen| Unseen { seen_wh: seen.traded_wh, ..unseen }))
+    } else {
+        trade(&day, pace, false, setting.output).await?
+    };
+    write(&report, unseen.as_ref(), &words.out)?;
     if report.violations > 0 {
         return Err(anyhow::anyhow!("{} promises were broken; see {}", report.violations, words.out.display()).into());
     }
-    Ok(setting.output.result(&Shown { report: &report, out: &words.out })?)
+    let wrong = unseen.as_ref().map_or(0, Unseen::wrong_bills);
+    if wrong > 0 {
+        return Err(anyhow::anyhow!("{wrong} bills are wrong; see {}", words.out.display()).into());
+    }
+    Ok(setting.output.result(&Shown { report: &report, unseen, out: &words.out })?)
 }
 
-fn write(report: &DayReport, out: &Path) -> anyhow::Result<()> {
+/// Trades the day on a chain of its own.
+async fn trade(
+    day: &day::Day,
+    pace: Duration,
+    is_private: bool,
+    output: Output,
+) -> anyhow::Result<(DayReport, Option<Unseen>)> {
+    let schedule = Schedule::default();
+    // Before the first period there are withdrawals and mixes, and after the last one credits go home.
+    let (lead, tail, relays) =
+        if is_private { (schedule.lead(), schedule.tail() - schedule.length, privacy::RELAYS) } else { (0, 0, 0) };
+    let stage = stage::Stage::set(day, lead, relays, output).await?;
+    let privacy = if is_private { Some(privacy::Privacy::open(&stage, day).await?) } else { None };
+    let mut cast = hosting::Cast::host(&stage, day, privacy.as_ref())?;
+    clock::run(&stage, day, &mut cast, tail, pace, output).await?;
+    output.progress("the day is over; computing what could have been traded at most");
+    outcome::report(&stage, day, privacy.as_ref(), cast).await
+}
+
+fn write(report: &DayReport, unseen: Option<&Unseen>, out: &Path) -> anyhow::Result<()> {
     let save = |name: &str, content: &[u8]| {
         let path = out.join(name);
         fs::write(&path, content).with_context(|| format!("{} cannot be written", path.display()))
     };
     save("report.json", &serde_json::to_vec_pretty(report)?)?;
+    if let Some(unseen) = unseen {
+        save("privacy.json", &serde_json::to_vec_pretty(unseen)?)?;
+    }
     save("chart.svg", chart_svg(report)?.as_bytes())?;
     save("chart.png", &chart_png(report)?)
 }
 
-/// The report: as JSON just itself, in words with where the files are.
+/// The report: as JSON just itself and, where there is that, what trading without being seen came to; in words with where the
+/// files are.
 #[derive(Serialize)]
-#[serde(transparent)]
 struct Shown<'a> {
+    #[serde(flatten)]
     report: &'a DayReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unseen: Option<Unseen>,
     #[serde(skip)]
     out: &'a Path,
 }
@@ -68,6 +110,9 @@ struct Shown<'a> {
 impl std::fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{}", table(self.report).trim_end())?;
+        if let Some(unseen) = &self.unseen {
+            writeln!(f, "{unseen}")?;
+        }
         write!(f, "report.json, chart.svg and chart.png are in {}", self.out.display())
     }
 }

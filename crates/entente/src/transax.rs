@@ -8,6 +8,7 @@ mod dso;
 mod groups;
 mod home;
 mod hosting;
+mod mailbox;
 mod offer;
 mod offers;
 mod readings;
@@ -16,12 +17,13 @@ mod relay;
 mod run;
 mod screen;
 mod trades;
+mod unseen;
 mod watch;
 
 use ::transax::Side;
 
 use crate::{
-    cli::{Dso, Groups, Meter, Prosumer, Relay, SideName, Solver, Transax},
+    cli::{Dso, Groups, Mailbox, Meter, Prosumer, Relay, SideName, Solver, Transax},
     exit::Failure,
     setting::Setting,
 };
@@ -45,11 +47,12 @@ pub async fn run(setting: &Setting, verb: Transax) -> Result<(), Failure> {
         Transax::Deposit(words) => deposit::run(setting, words).await,
         Transax::Bill(words) => bill::run(setting, &words).await,
         Transax::Dso(Dso::Run(host)) => run::dso(setting, &host).await,
-        Transax::Prosumer(Prosumer::Run { host, profile, certificate }) => {
-            run::prosumer(setting, &host, &profile, certificate.as_deref()).await
+        Transax::Prosumer(Prosumer::Run { host, profile, certificate, unseen }) => {
+            run::prosumer(setting, &host, &profile, certificate.as_deref(), &unseen).await
         }
         Transax::Solver(Solver::Run { host, seeking }) => run::solver(setting, &host, seeking).await,
         Transax::Relay(Relay::Run(words)) => relay::run(setting, &words).await,
+        Transax::Mailbox(Mailbox::Run(words)) => mailbox::run(setting, &words).await,
     }
 }
 

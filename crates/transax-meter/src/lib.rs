@@ -1,13 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod received;
 mod source;
-
-use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
 use runtime::{Agent, Intent};
 use transax::{Bill, Market, Metered, Side, bill_rounded_toward_zero};
-use units::IntervalIndex;
+use transax_mixer::{AnonymousAccounts, Mask, Masks, Schedule};
+use units::{IntervalIndex, WattHours};
+
+use received::Received;
 
 pub use source::Source;
 
@@ -15,6 +17,8 @@ pub use source::Source;
 pub struct Meter {
     name: String,
     prosumer: Address,
+    masks: Option<Masks>,
+    received: Option<Received>,
     source: Source,
     report: Box<dyn FnMut(&Bill) + Send>,
     /// The interval that went on when a bill was made last.
@@ -33,6 +37,8 @@ impl Meter {
         Self {
             name: name.into(),
             prosumer,
+            masks: None,
+            received: None,
             source,
             report: Box::new(report),
             measured: None,
@@ -40,22 +46,36 @@ impl Meter {
         }
     }
 
-    /// The bill over every interval that has passed by `now`, Unix seconds.
-    pub fn bill(&mut self, market: &Market, now: u64) -> Bill {
-        let net: BTreeMap<_, _> = self.source.net_energy(market, self.prosumer, running(market, now));
-        let readings = net.into_iter().map(|(interval, net_wh)| self.metered(market, interval, net_wh));
-        bill_rounded_toward_zero(market.params(), &readings.collect::<Vec<_>>())
+    /// Of a home that trades from anonymous accounts. The meter also counts what they deposit to its one-time accounts, of
+    /// which `one_time` is the secret. `home` is the home's own secret: a meter that measures has no use for it, and one that
+    /// simulates must know what is traded.
+    #[must_use]
+    pub fn of_private_home(self, one_time: AnonymousAccounts, home: AnonymousAccounts, schedule: Schedule) -> Self {
+        let (masks, received) = (Masks::new(home, schedule), Received::new(one_time, schedule));
+        Self { masks: Some(masks), received: Some(received), ..self }
     }
 
-    fn metered(&self, market: &Market, interval: IntervalIndex, net_wh: i64) -> Metered {
-        let withdrawn = |side| market.withdrawn_assets(self.prosumer, side, interval);
-        let deposited = |side| market.deposited_assets(self.prosumer, side, interval);
-        Metered {
-            interval,
-            net_wh,
-            withdrawn: (withdrawn(Side::Sell), withdrawn(Side::Buy)),
-            deposited: (deposited(Side::Sell), deposited(Side::Buy)),
-        }
+    /// The bill over every interval that has passed by `now`, Unix seconds.
+    pub fn bill(&mut self, market: &Market, now: u64) -> Bill {
+        let mut accounts = vec![self.prosumer];
+        let known = self.masks.as_mut().map(|masks| masks.known(market, self.prosumer));
+        accounts.extend(known.iter().flatten().map(Mask::account));
+        let net = self.source.net_energy(market, &accounts, running(market, now));
+        let received = self.received.as_mut().map(|received| received.assets(market)).unwrap_or_default();
+        let metered = |(interval, net_wh)| {
+            let withdrawn = |side| market.withdrawn_assets(self.prosumer, side, interval);
+            let deposited = |side| {
+                let anonymous = received.get(&(interval, side)).map_or(0, |energy| energy.0);
+                WattHours(market.deposited_assets(self.prosumer, side, interval).0.saturating_add(anonymous))
+            };
+            Metered {
+                interval,
+                net_wh,
+                withdrawn: (withdrawn(Side::Sell), withdrawn(Side::Buy)),
+                deposited: (deposited(Side::Sell), deposited(Side::Buy)),
+            }
+        };
+        bill_rounded_toward_zero(market.params(), &net.into_iter().map(metered).collect::<Vec<_>>())
     }
 }
 

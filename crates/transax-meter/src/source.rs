@@ -17,16 +17,17 @@ pub enum Source {
 }
 
 impl Source {
-    /// Net energy (produced minus consumed, Wh) of each interval before `until` that has a reading.
+    /// Net energy (produced minus consumed, Wh) of each interval before `until` that has a reading. A source is a
+    /// simulation of what the home does with what it trades, with all of its `accounts`, of which the first is registered.
     pub fn net_energy(
         &mut self,
         market: &Market,
-        prosumer: Address,
+        accounts: &[Address],
         until: IntervalIndex,
     ) -> BTreeMap<IntervalIndex, i64> {
         match self {
-            Self::Home(resident) => home(resident, market, prosumer, until),
-            Self::AsOffered => as_offered(market, prosumer, until),
+            Self::Home(resident) => home(resident, market, accounts, until),
+            Self::AsOffered => as_offered(market, accounts, until),
         }
     }
 }
@@ -34,27 +35,31 @@ impl Source {
 fn home(
     resident: &mut Resident,
     market: &Market,
-    prosumer: Address,
+    accounts: &[Address],
     until: IntervalIndex,
 ) -> BTreeMap<IntervalIndex, i64> {
-    let positions = market.positions(prosumer).into_iter();
-    let traded = positions.map(|(interval, position)| (interval, Traded::from(position)));
-    match resident.catch_up(until, &traded.collect()) {
+    let mut traded: BTreeMap<IntervalIndex, Traded> = BTreeMap::new();
+    for (interval, position) in accounts.iter().flat_map(|account| market.positions(*account)) {
+        let all = traded.entry(interval).or_default();
+        all.sold.0 += position.sold.0;
+        all.bought.0 += position.bought.0;
+    }
+    match resident.catch_up(until, &traded) {
         Ok(metered) => metered.map(|metered| (metered.interval, metered.net_energy)).collect(),
         Err(error) => {
-            tracing::error!(%prosumer, %error, "the home's profile cannot be run; nothing is measured");
+            tracing::error!(prosumer = ?accounts.first(), %error, "the home's profile cannot be run; nothing is measured");
             BTreeMap::new()
         }
     }
 }
 
-fn as_offered(market: &Market, prosumer: Address, until: IntervalIndex) -> BTreeMap<IntervalIndex, i64> {
+fn as_offered(market: &Market, accounts: &[Address], until: IntervalIndex) -> BTreeMap<IntervalIndex, i64> {
     let mut net: BTreeMap<IntervalIndex, i64> = BTreeMap::new();
     let mut add = |interval, side, energy: u64| {
         let energy = i64::try_from(energy).expect("the contract counts energy in 32 bits");
         *net.entry(interval).or_default() += if side == Side::Sell { energy } else { -energy };
     };
-    for (id, offer) in market.offers_of(prosumer) {
+    for (id, offer) in accounts.iter().flat_map(|account| market.offers_of(*account)) {
         let mut left = offer.energy.0;
         for interval in (offer.start.0..=offer.end.0).map(IntervalIndex) {
             let leg = market.final_interval(interval).and_then(|last| last.leg(id));
@@ -65,7 +70,8 @@ fn as_offered(market: &Market, prosumer: Address, until: IntervalIndex) -> BTree
         }
     }
     // Where nothing was offered nothing is delivered, but assets may still be missing.
-    for interval in (0..until.0).map(IntervalIndex).filter(|interval| is_missing(market, prosumer, *interval)) {
+    let is_missing = |interval: &IntervalIndex| accounts.first().is_some_and(|one| is_missing(market, *one, *interval));
+    for interval in (0..until.0).map(IntervalIndex).filter(is_missing) {
         net.entry(interval).or_default();
     }
     net.retain(|interval, _| *interval < until);

@@ -44,6 +44,12 @@ impl fmt::Debug for Seed {
 #[serde(transparent)]
 pub struct Period(pub u32);
 
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The accounts that follow from a seed in one market. The same seed gives other accounts in another market.
 #[derive(Clone, Debug)]
 pub struct AnonymousAccounts {
@@ -68,20 +74,32 @@ impl AnonymousAccounts {
         self.derive(b"one-time", &[&period.0.to_be_bytes(), anonymous.as_slice()])
     }
 
-    /// HKDF-SHA256 (RFC 5869). All parts of the information have a fixed length, so that no two of them run into one.
+    /// What all chance of a participant in the mix `session` follows from.
+    pub fn chance(&self, session: &[u8; 32]) -> [u8; 32] {
+        let mut chance = [0; 32];
+        self.expand(b"chance", &[session], 0, &mut chance);
+        chance
+    }
+
+    /// All parts of the information have a fixed length for each kind, so that no two of them run into one.
     fn derive(&self, kind: &[u8], parts: &[&[u8]]) -> PrivateKeySigner {
-        let extracted = Hkdf::<Sha256>::new(Some(SALT), &self.seed.0);
-        let (chain, market) = (self.domain.chain_id.to_be_bytes(), self.domain.market);
         for attempt in 0..=u8::MAX {
-            let information = [&chain[..], market.as_slice(), kind, &parts.concat(), &[attempt]];
             let mut key = Zeroizing::new([0; 32]);
-            extracted.expand_multi_info(&information, &mut key[..]).expect("32 bytes are less than HKDF's limit");
+            self.expand(kind, parts, attempt, &mut key);
             // One number in 2^128 is none of the curve's.
             if let Ok(signer) = PrivateKeySigner::from_bytes(&B256::from(*key)) {
                 return signer;
             }
         }
         unreachable!("256 numbers in a row that are none of the curve's")
+    }
+
+    /// HKDF-SHA256 (RFC 5869).
+    fn expand(&self, kind: &[u8], parts: &[&[u8]], attempt: u8, key: &mut [u8; 32]) {
+        let extracted = Hkdf::<Sha256>::new(Some(SALT), &self.seed.0);
+        let (chain, market) = (self.domain.chain_id.to_be_bytes(), self.domain.market);
+        let information = [&chain[..], market.as_slice(), kind, &parts.concat(), &[attempt]];
+        extracted.expand_multi_info(&information, key).expect("32 bytes are less than HKDF's limit");
     }
 }
 

@@ -27,6 +27,21 @@ pub struct Recorded {
     pub ahead: u32,
 }
 
+/// An offer that is to be posted, under a name that says which it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wish {
+    pub(crate) key: String,
+    pub(crate) offer: RecordedOffer,
+}
+
+impl Wish {
+    /// Posted by the registered account itself.
+    pub(crate) fn intent(self) -> Intent {
+        let RecordedOffer { side, energy, price, start, end } = self.offer;
+        Intent::new(self.key, Call::PostOffer { side, energy, price, start, end })
+    }
+}
+
 /// One offer of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordedOffer {
@@ -56,26 +71,24 @@ impl Behaviour {
     }
 
     /// What is to be posted now and is not yet.
-    pub fn offers(&mut self, market: &Market, now: u64, account: Address) -> Vec<Intent> {
+    pub(crate) fn offers(&mut self, market: &Market, now: u64, account: Address) -> Vec<Wish> {
         let next = market.next_interval(now);
         match self {
-            Self::Home(resident) => wanted(resident, market, now, account),
+            Self::Home(resident) => wanted(resident, market, now, &[account], IntervalIndex(u32::MAX)),
             Self::Recorded(recorded) => recorded.due(market, next, account),
         }
     }
 }
 
 impl Recorded {
-    fn due(&self, market: &Market, next: IntervalIndex, account: Address) -> Vec<Intent> {
+    fn due(&self, market: &Market, next: IntervalIndex, account: Address) -> Vec<Wish> {
         let due = self.not_posted(market, account).into_iter().filter(|(_, offer)| {
             let is_near = offer.start.0 <= next.0.saturating_add(self.ahead);
             offer.end >= next && is_near
         });
         let intents = due.map(|(place, offer)| {
-            let RecordedOffer { side, energy, price, start, end } = *offer;
-            let start = start.max(next);
-            let key = format!("offer {place} of the record, from interval {start}");
-            Intent::new(key, Call::PostOffer { side, energy, price, start, end })
+            let offer = RecordedOffer { start: offer.start.max(next), ..*offer };
+            Wish { key: format!("offer {place} of the record, from interval {}", offer.start), offer }
         });
         intents.collect()
     }
@@ -100,22 +113,31 @@ impl Recorded {
     }
 }
 
-fn wanted(resident: &mut Resident, market: &Market, now: u64, account: Address) -> Vec<Intent> {
+/// What a home wants that is not posted yet, by any of its accounts; no offer goes on after `last`.
+pub(crate) fn wanted(
+    resident: &mut Resident,
+    market: &Market,
+    now: u64,
+    accounts: &[Address],
+    last: IntervalIndex,
+) -> Vec<Wish> {
     let next = market.next_interval(now);
-    let traded = traded(market, account);
+    let traded = traded(market, accounts);
     // The last interval that has begun goes on; those before it have been measured.
     let running = IntervalIndex(market.params().first_not_begun(now).0.saturating_sub(1));
     if let Err(error) = resident.catch_up(running, &traded) {
-        tracing::error!(%account, %error, "the home's profile cannot be run; nothing is offered");
+        tracing::error!(account = ?accounts.first(), %error, "the home's profile cannot be run; nothing is offered");
         return Vec::new();
     }
-    let offers = || market.offers_of(account).map(|(_, offer)| offer).filter(|offer| offer.end >= next);
+    let all = || accounts.iter().flat_map(|account| market.offers_of(*account));
+    let offers = || all().map(|(_, offer)| offer).filter(|offer| offer.end >= next);
     // What it wants for an interval follows from what was posted before, so asking again gives the same.
     let earlier: Vec<_> = offers()
         .filter(|offer| offer.start < next)
         .map(|offer| Posted { side: offer.side, remaining: offer.remaining(), start: offer.start, end: offer.end })
         .collect();
     let wanted = resident.household().wanted(next, &traded, &earlier).into_iter();
+    let wanted = wanted.map(|wanted| Wanted { end: wanted.end.min(last), ..wanted });
     // In the last interval offers of PV and of the battery have the same span, and only their prices differ.
     let is_posted = |wanted: &Wanted| {
         let Wanted { side, price, start, end, .. } = *wanted;
@@ -124,13 +146,18 @@ fn wanted(resident: &mut Resident, market: &Market, now: u64, account: Address) 
     let missing = wanted.filter(|offer| !is_posted(offer)).map(|offer| {
         let Wanted { side, energy, price, start, end } = offer;
         let key = format!("{side:?} offer at {price} for intervals {start} to {end}");
-        Intent::new(key, Call::PostOffer { side, energy, price, start, end })
+        Wish { key, offer: RecordedOffer { side, energy, price, start, end } }
     });
     missing.collect()
 }
 
-/// What the account has traded, interval by interval.
-fn traded(market: &Market, account: Address) -> BTreeMap<IntervalIndex, Traded> {
-    let positions = market.positions(account).into_iter();
-    positions.map(|(interval, position)| (interval, Traded::from(position))).collect()
+/// What the accounts have traded together, interval by interval.
+fn traded(market: &Market, accounts: &[Address]) -> BTreeMap<IntervalIndex, Traded> {
+    let mut all: BTreeMap<IntervalIndex, Traded> = BTreeMap::new();
+    for (interval, position) in accounts.iter().flat_map(|account| market.positions(*account)) {
+        let (sum, traded) = (all.entry(interval).or_default(), Traded::from(position));
+        sum.sold.0 += traded.sold.0;
+        sum.bought.0 += traded.bought.0;
+    }
+    all
 }

@@ -6,21 +6,19 @@ use runtime::Intent;
 use transax::{Market, Settlement, Side};
 use units::{IntervalIndex, WattHours};
 
-use crate::Settings;
-
 /// The most offers settled by one transaction: with proofs of a thousand legs each, well below the limit of its gas.
-const MOST_OFFERS: usize = 32;
+pub(crate) const MOST_OFFERS: usize = 32;
 
 /// A deposit for the first stretch of intervals that is final and holds anything. Stretches are aligned, as the contract's
-/// storage is.
-pub fn due(market: &Market, now: u64, account: Address, settings: &Settings) -> Vec<Intent> {
+/// storage is. `trading`: the last interval that is traded, and how many intervals a deposit waits for.
+pub fn due(market: &Market, now: u64, account: Address, trading: (IntervalIndex, u32)) -> Vec<Intent> {
     let next = market.next_interval(now);
-    let length = settings.deposit_every.max(1);
+    let length = trading.1.max(1);
     let Some(oldest) = oldest_due(market, account, next) else { return Vec::new() };
     let first = IntervalIndex(oldest.0 / length * length);
     let mut last = IntervalIndex(first.0.saturating_add(length - 1));
     if last >= next {
-        if next <= settings.last {
+        if next <= trading.0 {
             return Vec::new();
         }
         last = IntervalIndex(next.0 - 1);

@@ -3,6 +3,7 @@
 mod assets;
 mod behaviour;
 mod deposits;
+mod private;
 
 use alloy_primitives::{Address, Bytes};
 use bindings::Call;
@@ -10,7 +11,10 @@ use runtime::{Agent, Intent};
 use transax::Market;
 use units::IntervalIndex;
 
+use behaviour::Wish;
+
 pub use behaviour::{Behaviour, Recorded, RecordedOffer};
+pub use private::{Alone, Ending, Envoy, Invitation, Messenger, Place, PrivateProsumer, PrivateSettings};
 
 /// How a prosumer acts.
 #[derive(Clone, Debug)]
@@ -60,13 +64,14 @@ impl Agent for Prosumer {
     fn decide(&mut self, market: &Market, now: u64) -> Vec<Intent> {
         let registered = market.account(self.account).and_then(|account| account.meter);
         let Some(meter) = registered.and_then(|meter| market.smart_meter(meter)) else { return self.register() };
-        let mut intents = deposits::due(market, now, self.account, &self.settings);
+        let trading = (self.settings.last, self.settings.deposit_every);
+        let mut intents = deposits::due(market, now, self.account, trading);
         let next = market.next_interval(now);
         // While the next interval waits to be finalised, offers for it come too late.
         if now < market.params().finalizable_at(next) && next <= self.settings.last {
             let needed = IntervalIndex(next.0.saturating_add(self.behaviour.reach())).min(self.settings.last);
             intents.extend(assets::missing(market, self.account, meter, (next, needed), self.settings.last));
-            intents.extend(self.behaviour.offers(market, now, self.account));
+            intents.extend(self.behaviour.offers(market, now, self.account).into_iter().map(Wish::intent));
         }
         intents
     }

@@ -16,9 +16,9 @@ use chain::{
 };
 use serde::de::DeserializeOwned;
 use transax::{Authorization, Mix, Params, PostingTerms, PriceRule, Side};
-use transax_relay::{Accepted, Order, Policy, Relay, Terms, router};
+use transax_relay::{Accepted, HandInError, Order, Policy, Relay, Relays, Terms, router};
 use units::{GroupId, IntervalIndex, Money, Price, WattHours};
-use web::ErrorAnswer;
+use web::{AskError, ErrorAnswer};
 
 const FEE: Money = Money(1000);
 const COIN: Money = Money(2_000_000);
@@ -224,4 +224,22 @@ async fn a_relay_says_what_it_asks_for() {
         (answer.status(), serde_json::from_str(&answer.text().await.expect("text")).expect("an error"))
     };
     assert!(status == 400 && error.contains("no order"), "{status}: {error}");
+}
+
+#[tokio::test]
+async fn orders_go_to_the_next_relay_where_one_is_away() {
+    let (stage, anonymous) = (Stage::set().await, fresh());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let away = format!("http://{}", listener.local_addr().expect("an address"));
+    drop(listener);
+    let relays = Relays::new(&[away.clone(), stage.url.clone()]).expect("a client");
+    let mixed = relays.hand_in(&stage.mix(&anonymous)).await.expect("one of the two carries it out");
+    assert!(mixed.gas_used > 100_000, "{mixed:?}");
+    for account in &anonymous {
+        relays.hand_in(&stage.offer(account, 0, FEE)).await.expect("it is carried out");
+    }
+    let again = relays.hand_in(&stage.offer(&anonymous[0], 7, FEE)).await.expect_err("7 is not the next nonce");
+    assert!(again.is_the_markets(), "{again}");
+    let none = Relays::new(&[away]).expect("a client").hand_in(&stage.offer(&anonymous[0], 2, FEE)).await;
+    assert!(matches!(none, Err(HandInError::Ask(AskError::Request { .. }))), "{none:?}");
 }

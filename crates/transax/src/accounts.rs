@@ -223,6 +223,7 @@ impl Market {
     pub(crate) fn deposited(
         &mut self,
         account: Address,
+        meter: Address,
         group: GroupId,
         first: IntervalIndex,
         amounts: &[(WattHours, WattHours)],
@@ -235,6 +236,11 @@ impl Market {
                 self.take_assets((account, group, side, interval), amount)?;
                 if let Some(assets) = self.assets.get_mut(&(account, group, side, interval)) {
                     assets.deposited = WattHours(assets.deposited.0.saturating_add(amount.0));
+                }
+                if amount.0 > 0 {
+                    let received = self.deposits.entry((account, meter)).or_default();
+                    let received = received.entry((interval, side)).or_default();
+                    *received = WattHours(received.0.saturating_add(amount.0));
                 }
             }
         }

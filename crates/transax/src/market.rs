@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, WattHours};
 
 use crate::offers::Posted;
-use crate::{Candidate, Event, FinalInterval, Inconsistent, Offer, Params, Side};
+use crate::{Candidate, Event, FinalInterval, Inconsistent, Mixed, Offer, Params, Side};
 
 /// A group's limits, Wh an interval; `None` where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ pub struct Account {
 /// Whose assets, of which group of feeders, side and interval.
 pub(crate) type Holding = (Address, GroupId, Side, IntervalIndex);
 
+/// Who deposited to which meter.
+pub(crate) type Deposit = (Address, Address);
+
 /// Assets of one account, group, side and interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Assets {
@@ -70,6 +73,8 @@ pub struct Market {
     /// By owner number, from 1.
     pub(crate) owners: Vec<Address>,
     pub(crate) assets: BTreeMap<Holding, Assets>,
+    pub(crate) mixes: Vec<Mixed>,
+    pub(crate) deposits: BTreeMap<Deposit, BTreeMap<(IntervalIndex, Side), WattHours>>,
     /// By offer number, from 1.
     pub(crate) offers: Vec<Offer>,
     pub(crate) offers_of: BTreeMap<OwnerId, Vec<OfferId>>,
@@ -88,6 +93,8 @@ impl Market {
             accounts: BTreeMap::new(),
             owners: Vec::new(),
             assets: BTreeMap::new(),
+            mixes: Vec::new(),
+            deposits: BTreeMap::new(),
             offers: Vec::new(),
             offers_of: BTreeMap::new(),
             candidate: None,
@@ -127,7 +134,9 @@ impl Market {
             Event::Finalized { interval, value, root, legs } => self.finalized(*interval, *value, *root, legs),
             Event::Lapsed { interval, value } => self.lapsed(*interval, *value),
             Event::Settled { settled, .. } => settled.iter().try_for_each(|settled| self.settled(settled)),
-            Event::Deposited { account, group, first, assets, .. } => self.deposited(*account, *group, *first, assets),
+            Event::Deposited { account, meter, group, first, assets } => {
+                self.deposited(*account, *meter, *group, *first, assets)
+            }
             Event::Mixed(mixed) => self.mixed(mixed),
             Event::Relayed { account, nonce, relay, fee } => self.relayed(*account, *nonce, *relay, *fee),
             Event::Transferred { account, to, credits, assets } => self.transferred(*account, *to, *credits, assets),
@@ -203,6 +212,26 @@ impl Market {
     /// Assets that went to a registered account's meter.
     pub fn deposited_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
         self.own_assets(account, side, interval).deposited
+    }
+
+    /// Joint transactions, in the order in which they were carried out.
+    pub fn mixes(&self) -> impl Iterator<Item = &Mixed> {
+        self.mixes.iter()
+    }
+
+    /// Every account that deposited anything, with the meter it named: its own, or a one-time account of some meter.
+    pub fn deposits(&self) -> impl Iterator<Item = (Address, Address)> {
+        self.deposits.keys().copied()
+    }
+
+    /// What went from an account to the meter that it named, by interval and side; intervals of nothing are left out.
+    pub fn deposited_to(
+        &self,
+        account: Address,
+        meter: Address,
+    ) -> impl Iterator<Item = (IntervalIndex, Side, WattHours)> {
+        let assets = self.deposits.get(&(account, meter)).into_iter().flatten();
+        assets.map(|((interval, side), energy)| (*interval, *side, *energy))
     }
 
     /// The nonce of the next thing that an account signs.

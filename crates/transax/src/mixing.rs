@@ -143,6 +143,7 @@ impl Market {
                 self.give_assets((*output, group, side, interval), energy)?;
             }
         }
+        self.mixes.push(mixed.clone());
         self.give_credits(relay, fees(fee, &mixed.inputs))
     }
 }

@@ -40,6 +40,10 @@ pub struct DemoTransax {
     /// How trades are priced.
     #[arg(long, value_enum, default_value_t = PriceRuleName::Midpoint)]
     pub price_rule: PriceRuleName,
+    /// Trade the day twice: as above, and from anonymous accounts that homes mix their assets to every two hours. Tells how
+    /// much is traded either way, who is hidden among how many, and whether the bills are right.
+    #[arg(long)]
+    pub privacy: bool,
     /// How long an interval of 15 minutes lasts at least; with 0, as long as the agents have anything to do.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     pub interval_milliseconds: u64,

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Subcommand};
 
 use super::{Signer, solve::BackendName, values::Decimal};
+use crate::wallet::WalletName;
 
 /// What every agent needs.
 #[derive(Clone, Debug, Args)]
@@ -54,7 +55,12 @@ pub enum Prosumer {
     /// Offer what the home needs and has, and settle what was traded, until interrupted.
     #[command(after_help = "\
 Example:
-  entente transax prosumer run --profile data/simbench-fifteen --home P103 --wallet alice")]
+  entente transax prosumer run --profile data/simbench-fifteen --home P103 --wallet alice
+
+Without being seen, each of --secret, --meter-secret and --circle the name of a wallet that signs nothing:
+  entente transax prosumer run --profile data/simbench-fifteen --home P103 --wallet alice --private \
+    --secret alice-secret --meter-secret alice-meter-secret --circle feeder-1 \
+    --mailbox http://127.0.0.1:8700 --relay http://127.0.0.1:8600")]
     Run {
         #[command(flatten)]
         host: Host,
@@ -63,7 +69,73 @@ Example:
         /// What the DSO's `certify` wrote; to register first where that has not been done.
         #[arg(long, value_name = "FILE")]
         certificate: Option<PathBuf>,
+        #[command(flatten)]
+        unseen: Box<Unseen>,
     },
+}
+
+/// How a home trades without being seen.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Trading without being seen")]
+pub struct Unseen {
+    /// Every two hours, mix assets and credits with others of the group, and trade from the accounts that come of it.
+    #[arg(long, requires_all = ["mailbox", "circle", "relay"])]
+    pub private: bool,
+    #[command(flatten)]
+    pub secrets: Secrets,
+    /// The board at which the group mixes.
+    #[arg(long, value_name = "URL", requires = "private")]
+    pub mailbox: Option<String>,
+    /// The wallet whose key all of the group know, and nobody else should; it signs nothing.
+    #[arg(long, value_name = "NAME", requires = "private")]
+    pub circle: Option<WalletName>,
+    /// Who submits what the accounts sign; given several times, whichever does.
+    #[arg(long, value_name = "URL", requires = "private")]
+    pub relay: Vec<String>,
+    /// What each order, and each share of a mix, pays the relay; in tokens of credits. The group's must be the same.
+    #[arg(long, value_name = "TOKENS", default_value = "0", requires = "private")]
+    pub relay_fee: Decimal,
+    /// How long others are waited for in a mix. The group's must be the same.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub patience_seconds: u64,
+    /// How long orders are kept back at most, at random, so that nobody is known by being quick.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=600))]
+    pub spread_seconds: u64,
+    /// Where fewer than three take part, do not trade at all; otherwise the registered account does, for all to see.
+    #[arg(long, requires = "private")]
+    pub never_openly: bool,
+    /// Submit with the wallet itself what no relay takes. All can see then whose account it is.
+    #[arg(long, requires = "private")]
+    pub submit_itself: bool,
+}
+
+/// What accounts follow from. Kept like keys, and they sign nothing: `entente wallet new` makes one.
+#[derive(Clone, Debug, Args)]
+pub struct Secrets {
+    /// The wallet whose key is the home's secret, which its anonymous accounts follow from.
+    #[arg(long, value_name = "NAME")]
+    pub secret: Option<WalletName>,
+    /// The wallet whose key is the meter's secret, which the accounts follow from where it awaits deposits.
+    #[arg(long, value_name = "NAME")]
+    pub meter_secret: Option<WalletName>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Mailbox {
+    /// Serve a board, until interrupted. Anybody may; it cannot read what it keeps.
+    Run(MailboxRun),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  entente transax mailbox run --listen 127.0.0.1:8700
+
+Messages are sealed by those who share a secret, and forgotten after an hour.")]
+pub struct MailboxRun {
+    /// Where it listens; port 0 for a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8700")]
+    pub listen: SocketAddr,
 }
 
 #[derive(Debug, Subcommand)]
@@ -128,6 +200,11 @@ pub struct MeterRun {
     pub host: Host,
     #[command(flatten)]
     pub profile: Profile,
+    /// Of a home that trades without being seen; its secrets go with it.
+    #[arg(long, requires_all = ["secret", "meter_secret"])]
+    pub private: bool,
+    #[command(flatten)]
+    pub secrets: Secrets,
 }
 
 impl MeterRun {

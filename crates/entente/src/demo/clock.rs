@@ -20,17 +20,24 @@ use super::{
 use crate::output::Output;
 
 /// How long everybody together may take for an interval before something must be wrong.
-const PATIENCE: Duration = Duration::from_mins(5);
+pub const PATIENCE: Duration = Duration::from_mins(5);
 
-/// Runs the day: from the interval before the first one's trading to the end of the last.
-pub async fn run(stage: &Stage, day: &Day, cast: &mut Cast, pace: Duration, output: Output) -> anyhow::Result<()> {
+/// Runs the day: from the interval before the first one's trading, or earlier, to the end of the last and `tail` more.
+pub async fn run(
+    stage: &Stage,
+    day: &Day,
+    cast: &mut Cast,
+    tail: u32,
+    pace: Duration,
+    output: Output,
+) -> anyhow::Result<()> {
     let params = &stage.market.params;
-    let end = params.start_of(day.last.next());
+    let end = params.start_of(IntervalIndex(day.last.0 + 1 + tail));
     let mut now = stage.node.client().head().await?.timestamp;
     let bar = bar(output, (end - now) / u64::from(INTERVAL_SECONDS));
     loop {
         let earliest = Instant::now() + pace;
-        cast.troupe.quiet(stage.node.client()).await?;
+        cast.quiet(stage.node.client()).await?;
         if now >= end {
             break;
         }

@@ -141,6 +141,11 @@ impl Day {
         Self { label, groups, participants: participants.collect(), first: trace.first_interval, last, price_rule }
     }
 
+    /// Whether everybody decides interval by interval, rather than by a record.
+    pub fn is_of_homes(&self) -> bool {
+        self.participants.iter().all(|participant| matches!(participant.behaviour, Behaviour::Home(_)))
+    }
+
     /// How many intervals are traded.
     pub const fn intervals(&self) -> u32 {
         self.last.0 - self.first.0 + 1

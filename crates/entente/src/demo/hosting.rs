@@ -7,16 +7,21 @@ use std::{
 
 use ::transax::Bill;
 use anyhow::Context;
+use chain::Client;
+use households::Resident;
 use journal::MemoryJournal;
 use optimizer::{Backend, Worker};
 use runtime::{Runtime, Transax};
+use tokio::{sync::watch, time::timeout};
 use transax_dso::Dso;
 use transax_meter::Meter;
-use transax_prosumer::Prosumer;
+use transax_prosumer::{Alone, Behaviour, PrivateProsumer, PrivateSettings, Prosumer};
 use transax_solver::Solver;
 
 use super::{
-    day::Day,
+    clock::PATIENCE,
+    day::{Day, Participant},
+    privacy::Privacy,
     stage::Stage,
     troupe::{self, SOLVERS, Troupe},
 };
@@ -28,17 +33,20 @@ pub struct Cast {
     /// What the prosumers' runtime read from the chain.
     pub journal: Arc<MemoryJournal>,
     bills: Arc<Mutex<BTreeMap<String, Bill>>>,
+    /// How much goes on elsewhere than in a runtime.
+    under_way: Vec<watch::Receiver<usize>>,
 }
 
 impl Cast {
-    /// Starts four runtimes: that of the prosumers and meters, the finaliser's, and one for each solver.
-    pub fn host(stage: &Stage, day: &Day) -> anyhow::Result<Self> {
+    /// Starts four runtimes: that of the prosumers and meters, the finaliser's, and one for each solver. With `privacy`,
+    /// prosumers trade without being seen.
+    pub fn host(stage: &Stage, day: &Day, privacy: Option<&Privacy>) -> anyhow::Result<Self> {
         let runtime =
             |journal, participants| troupe::runtime(stage.node.client(), stage.market.clone(), journal, participants);
         let journal = Arc::new(MemoryJournal::default());
         let bills = Arc::default();
         let mut homes = runtime(Arc::clone(&journal), day.participants.len());
-        host_homes(&mut homes, stage, day, &bills);
+        host_homes(&mut homes, stage, day, privacy, &bills);
         let mut finaliser = runtime(Arc::default(), 0);
         finaliser.host(Dso::new("dso"), stage.finaliser.clone());
         let mut hosted = vec![("prosumers and meters", homes), ("finaliser", finaliser)];
@@ -48,7 +56,24 @@ impl Cast {
             solver.host(Solver::new(name, transax_solver::Settings::default(), Arc::new(optimizer)), key.clone());
             hosted.push((name, solver));
         }
-        Ok(Self { troupe: Troupe::start(hosted), journal, bills })
+        let under_way = privacy.map(Privacy::under_way).unwrap_or_default();
+        Ok(Self { troupe: Troupe::start(hosted), journal, bills, under_way })
+    }
+
+    /// Waits until every agent has seen the newest block and wants nothing more, and nothing is under way for any.
+    pub async fn quiet(&mut self, client: &Client) -> anyhow::Result<()> {
+        loop {
+            self.troupe.quiet(client).await?;
+            let head = client.head().await?.block.number;
+            let is_still = self.under_way.iter().all(|count| *count.borrow() == 0);
+            if is_still && client.head().await?.block.number == head {
+                return Ok(());
+            }
+            for count in &mut self.under_way {
+                let none = timeout(PATIENCE, count.wait_for(|count| *count == 0)).await;
+                none.context("mixes or relays are still busy after minutes")??;
+            }
+        }
     }
 
     /// Stops everybody, and returns the bills: each prosumer's so far.
@@ -58,21 +83,65 @@ impl Cast {
     }
 }
 
-fn host_homes(homes: &mut Runtime, stage: &Stage, day: &Day, bills: &Arc<Mutex<BTreeMap<String, Bill>>>) {
-    for (participant, (prosumer, meter, certificate)) in day.participants.iter().zip(&stage.prosumers) {
+fn host_homes(
+    homes: &mut Runtime,
+    stage: &Stage,
+    day: &Day,
+    privacy: Option<&Privacy>,
+    bills: &Arc<Mutex<BTreeMap<String, Bill>>>,
+) {
+    for (place, participant) in day.participants.iter().enumerate() {
+        let (prosumer, meter, _) = &stage.prosumers[place];
         let name = participant.name.clone();
-        let settings = transax_prosumer::Settings {
-            certificate: Some((meter.address(), certificate.clone())),
-            last: day.last,
-            ..transax_prosumer::Settings::default()
-        };
-        let agent = Prosumer::new(name.clone(), prosumer.address(), participant.behaviour.clone(), settings);
-        homes.host(agent, prosumer.clone());
         let bills = Arc::clone(bills);
         let report = move |bill: &Bill| {
             bills.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), bill.clone());
         };
         let name = format!("meter of {}", participant.name);
-        homes.host(Meter::new(name, prosumer.address(), participant.source.clone(), report), meter.clone());
+        let measuring = Meter::new(name, prosumer.address(), participant.source.clone(), report);
+        if let (Some(privacy), Behaviour::Home(resident)) = (privacy, &participant.behaviour) {
+            let secrets = privacy.secrets[place].clone();
+            homes.host(unseen(stage, day, place, resident, privacy), prosumer.clone());
+            let measuring = measuring.of_private_home(secrets.meter, secrets.home, privacy.schedule);
+            homes.host(measuring, meter.clone());
+        } else {
+            homes.host(seen(stage, day, place, participant), prosumer.clone());
+            homes.host(measuring, meter.clone());
+        }
     }
+}
+
+fn seen(stage: &Stage, day: &Day, place: usize, participant: &Participant) -> Prosumer {
+    let (prosumer, meter, certificate) = &stage.prosumers[place];
+    let settings = transax_prosumer::Settings {
+        certificate: Some((meter.address(), certificate.clone())),
+        last: day.last,
+        ..transax_prosumer::Settings::default()
+    };
+    Prosumer::new(participant.name.clone(), prosumer.address(), participant.behaviour.clone(), settings)
+}
+
+fn unseen(stage: &Stage, day: &Day, place: usize, resident: &Resident, privacy: &Privacy) -> PrivateProsumer {
+    let (prosumer, meter, certificate) = &stage.prosumers[place];
+    let participant = &day.participants[place];
+    let settings = PrivateSettings {
+        certificate: Some((meter.address(), certificate.clone())),
+        first: day.first,
+        last: day.last,
+        schedule: privacy.schedule,
+        alone: Alone::TradeOpenly,
+        submits_itself: false,
+    };
+    let (secrets, messenger) = (&privacy.secrets[place], &privacy.messengers[usize::from(participant.group.0)]);
+    let accounts = (secrets.home.clone(), secrets.meter.clone());
+    let name = participant.name.clone();
+    PrivateProsumer::new(
+        name,
+        prosumer.clone(),
+        privacy.domain,
+        resident.clone(),
+        accounts,
+        messenger.clone(),
+        settings,
+    )
 }

@@ -9,16 +9,31 @@ use journal::Journal;
 use matching::{OpenOffer, Problem, day_optimum};
 use units::{IntervalIndex, OfferId, WattHours};
 
-use super::{day::Day, hosting::Cast, stage::Stage, troupe::SOLVERS};
+use super::{
+    day::Day,
+    hosting::Cast,
+    privacy::Privacy,
+    stage::Stage,
+    troupe::SOLVERS,
+    unseen::{self, Unseen},
+};
 
 /// How long the optimum of the whole day may take.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// Ends the day and reports on it.
-pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayReport> {
+/// Ends the day and reports on it; with `privacy`, also on what trading without being seen came to.
+pub async fn report(
+    stage: &Stage,
+    day: &Day,
+    privacy: Option<&Privacy>,
+    cast: Cast,
+) -> anyhow::Result<(DayReport, Option<Unseen>)> {
     let gas = stage.gas + cast.troupe.gas().values().sum::<u64>();
     let market = cast.troupe.snapshots.borrow().view.clone();
-    let solutions = solutions(stage, &cast).await?;
+    let entries = cast.journal.entries(None, usize::MAX).await?;
+    let events = entries.iter().filter_map(|entry| bindings::event(&entry.log).transpose());
+    let events = events.collect::<Result<Vec<_>, _>>()?;
+    let solutions = solutions(stage, &events);
     let bills = cast.dismiss().await?;
     let problem = all_offers(day, &market);
     let optimum = tokio::task::spawn_blocking(move || day_optimum(&problem, PATIENCE)).await?;
@@ -26,8 +41,10 @@ pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayR
     for violation in &broken {
         eprintln!("broken promise: {violation}");
     }
+    let owned = owned(stage, day, &market, privacy);
+    let unseen = privacy.map(|_| unseen::tell(day, &market, &events, &owned, &bills));
     let offered = |side| market.offers().filter(|(_, offer)| offer.side == side).map(|(_, offer)| offer.energy.0).sum();
-    Ok(DayReport {
+    let report = DayReport {
         data: day.label.clone(),
         prosumers: day.participants.len(),
         intervals: usize::try_from(day.intervals())?,
@@ -40,23 +57,32 @@ pub async fn report(stage: &Stage, day: &Day, cast: Cast) -> anyhow::Result<DayR
         gas_total: gas,
         solutions_by_solver: solutions,
         series: figures(day, &market),
-        bills: accounts(stage, day, &market, &bills),
+        bills: accounts(day, &market, &owned, &bills),
         token: Token::default(),
-    })
+    };
+    Ok((report, unseen))
+}
+
+/// Every account of each participant.
+fn owned(stage: &Stage, day: &Day, market: &Market, privacy: Option<&Privacy>) -> Vec<Vec<Address>> {
+    let accounts = (0..day.participants.len()).map(|place| {
+        let registered = stage.prosumers[place].0.address();
+        privacy.map_or_else(|| vec![registered], |privacy| privacy.accounts(market, place, registered))
+    });
+    accounts.collect()
 }
 
 /// How often each solver's plan became the candidate.
-async fn solutions(stage: &Stage, cast: &Cast) -> anyhow::Result<BTreeMap<String, u64>> {
+fn solutions(stage: &Stage, events: &[Event]) -> BTreeMap<String, u64> {
     let mut counts: BTreeMap<String, u64> = SOLVERS.iter().map(|name| ((*name).to_owned(), 0)).collect();
     let names: BTreeMap<Address, &str> = stage.solvers.iter().map(PrivateKeySigner::address).zip(SOLVERS).collect();
-    let entries = cast.journal.entries(None, usize::MAX).await?;
-    for entry in entries {
-        if let Some(Event::SolutionPosted { solver, .. }) = bindings::event(&entry.log)? {
-            let name = names.get(&solver).map_or_else(|| solver.to_string(), |name| (*name).to_owned());
+    for event in events {
+        if let Event::SolutionPosted { solver, .. } = event {
+            let name = names.get(solver).map_or_else(|| solver.to_string(), |name| (*name).to_owned());
             *counts.entry(name).or_default() += 1;
         }
     }
-    Ok(counts)
+    counts
 }
 
 /// Every offer of the day, as if all had been known at its start.
@@ -90,10 +116,10 @@ fn traded(market: &Market, id: OfferId, offer: &Offer) -> BTreeMap<IntervalIndex
     legs.collect()
 }
 
-fn accounts(stage: &Stage, day: &Day, market: &Market, bills: &BTreeMap<String, Bill>) -> Vec<BillFigures> {
-    let figures = day.participants.iter().zip(&stage.prosumers).map(|(participant, (key, ..))| {
+fn accounts(day: &Day, market: &Market, owned: &[Vec<Address>], bills: &BTreeMap<String, Bill>) -> Vec<BillFigures> {
+    let figures = day.participants.iter().zip(owned).map(|(participant, accounts)| {
         let mut figures = BillFigures { prosumer: participant.name.clone(), ..BillFigures::default() };
-        for position in market.positions(key.address()).values() {
+        for (_, position) in accounts.iter().flat_map(|account| market.positions(*account)) {
             figures.sold_wh += position.sold.0;
             figures.bought_wh += position.bought.0;
             figures.earned += position.earned.0;

@@ -49,6 +49,8 @@ pub struct Stage {
     pub finaliser: PrivateKeySigner,
     /// The solvers' keys.
     pub solvers: Vec<PrivateKeySigner>,
+    /// The relays' keys.
+    pub relays: Vec<PrivateKeySigner>,
     /// By participant: the prosumer's key, the meter's, and the certificate for the two.
     pub prosumers: Vec<(PrivateKeySigner, PrivateKeySigner, Bytes)>,
     /// Gas that setting the stage used.
@@ -56,17 +58,20 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Starts a node, deploys, and registers and funds everybody, up to what prosumers do for themselves.
-    pub async fn set(day: &Day, output: Output) -> anyhow::Result<Self> {
+    /// Starts a node, deploys, and registers and funds everybody, up to what prosumers do for themselves. `lead`: so many
+    /// intervals before the first one can be traded. `relays`: so many more keys.
+    pub async fn set(day: &Day, lead: u32, relays: usize, output: Output) -> anyhow::Result<Self> {
         let count = day.participants.len();
-        let accounts = u32::try_from(2 * count + 5).context("too many prosumers")?;
+        let accounts = u32::try_from(2 * count + 5 + relays).context("too many prosumers")?;
         let mut keys = dev_keys(accounts).into_iter();
         let mut key = || keys.next().expect("as many as were counted");
         let (deployer, dso, finaliser, solvers) = (key(), key(), key(), vec![key(), key()]);
         let prosumers: Vec<_> = (0..count).map(|_| (key(), key())).collect();
+        let relays = (0..relays).map(|_| key()).collect();
 
         let params = params(day, dso.address());
-        let timestamp = params.start_of(day.first) - u64::from(CLEAR_INTERVALS + 1) * u64::from(INTERVAL_SECONDS);
+        let timestamp =
+            params.start_of(day.first) - u64::from(CLEAR_INTERVALS + 1 + lead) * u64::from(INTERVAL_SECONDS);
         let node = Anvil::start(Options { accounts, timestamp, mining: MINING, ..Options::default() }).await?;
         output.progress(format_args!("a node is running at {}; deploying", node.url()));
         let mut deployer = Actor::new(&node, deployer);
@@ -82,7 +87,7 @@ impl Stage {
         let mut gas = deployment_gas(&node).await?;
         let certified = register(&market, &node, dso, day, &prosumers, &mut gas).await?;
         gas += fund(&market, &node, deployer, &prosumers).await?;
-        Ok(Self { node, market, finaliser, solvers, prosumers: certified, gas })
+        Ok(Self { node, market, finaliser, solvers, relays, prosumers: certified, gas })
     }
 }
 

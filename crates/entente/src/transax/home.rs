@@ -12,7 +12,9 @@ use crate::{cli::Profile, exit::Failure};
 pub struct Inhabited {
     /// The home before its first interval.
     pub resident: Resident,
-    /// The last interval of its profile.
+    /// The first interval of its profile.
+    pub first: IntervalIndex,
+    /// The last one.
     pub last: IntervalIndex,
 }
 
@@ -32,9 +34,9 @@ pub fn read(profile: &Profile, params: &Params) -> Result<Inhabited, Failure> {
     };
     let tariff = Tariff::new(params.grid_price, params.feed_in_price).map_err(|error| usage(error.to_string()))?;
     let policy = Policy::spread(&scenario, place, tariff);
-    let last = scenario.last_interval();
+    let (first, last) = (scenario.first_interval, scenario.last_interval());
     let home = scenario.homes.into_iter().nth(place).expect("it was found there");
-    Ok(Inhabited { resident: Resident::new(Household::new(home, scenario.first_interval, policy)), last })
+    Ok(Inhabited { resident: Resident::new(Household::new(home, first, policy)), first, last })
 }
 
 fn scenario(folder: &Path) -> Result<Scenario, Failure> {

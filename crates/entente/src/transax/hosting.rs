@@ -38,6 +38,11 @@ impl<'a> Hosting<'a> {
         self.key.address()
     }
 
+    /// The key itself, for an agent that signs more than transactions.
+    pub const fn key(&self) -> &PrivateKeySigner {
+        &self.key
+    }
+
     /// Lets an agent act until Ctrl-C or a request to terminate; what it has sent is awaited then.
     pub async fn run(self, name: &'static str, agent: impl Agent) -> Result<(), Failure> {
         let Session { deployment, client } = self.session;

@@ -53,7 +53,7 @@ pub async fn run(setting: &Setting, words: &RelayRun) -> Result<(), Failure> {
     let relay = Relay::new(submitter, domain, Policy { least_fee, least_seconds: words.least_seconds });
     let listener = TcpListener::bind(words.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
+    setting.output.progress(format_args!("relay {account} is running at {url}/; Ctrl-C stops it"));
     setting.output.result(&Listening { url, account, least_fee_base_units: least_fee, token_decimals })?;
-    setting.output.progress(format_args!("relay {account} is running; Ctrl-C stops it"));
     serve(setting.output, listener, router(relay), interrupted).await
 }

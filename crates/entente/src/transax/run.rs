@@ -9,13 +9,14 @@ use matching::{Formulation, Options};
 use optimizer::Worker;
 use transax_dso::Dso;
 use transax_meter::{Meter, Source};
-use transax_prosumer::{Behaviour, Prosumer};
+use transax_mixer::Schedule;
+use transax_prosumer::{Alone, Behaviour, PrivateProsumer, PrivateSettings, Prosumer};
 use transax_solver::Solver;
 use units::WattHours;
 
-use super::{certificate::Certificate, home, hosting::Hosting};
+use super::{certificate::Certificate, home, hosting::Hosting, unseen};
 use crate::{
-    cli::{Host, MeterRun, Profile, Seeking},
+    cli::{Host, MeterRun, Profile, Seeking, Unseen},
     exit::Failure,
     output::{Output, signed_tokens},
     setting::Setting,
@@ -49,6 +50,7 @@ pub async fn prosumer(
     host: &Host,
     profile: &Profile,
     certificate: Option<&Path>,
+    words: &Unseen,
 ) -> Result<(), Failure> {
     let deployment = setting.deployment()?;
     let home = home::read(profile, &deployment.params)?;
@@ -58,11 +60,24 @@ pub async fn prosumer(
     if certificate.is_none() {
         expect_registered(&hosting).await?;
     }
-    let settings = transax_prosumer::Settings {
-        certificate: certificate.map(|certificate| (certificate.meter, certificate.signature)),
-        last: home.last,
-        ..transax_prosumer::Settings::default()
-    };
+    let certificate = certificate.map(|certificate| (certificate.meter, certificate.signature));
+    if words.private {
+        let (schedule, messenger) = unseen::messenger(setting, words, &deployment)?;
+        let domain = unseen::domain(&deployment);
+        let accounts = unseen::accounts(setting, &words.secrets, domain)?;
+        let settings = PrivateSettings {
+            certificate,
+            first: home.first,
+            last: home.last,
+            schedule,
+            alone: if words.never_openly { Alone::Wait } else { Alone::TradeOpenly },
+            submits_itself: words.submit_itself,
+        };
+        let (name, key) = (profile.home.clone(), hosting.key().clone());
+        let prosumer = PrivateProsumer::new(name, key, domain, home.resident, accounts, messenger, settings);
+        return hosting.run("prosumer", prosumer).await;
+    }
+    let settings = transax_prosumer::Settings { certificate, last: home.last, ..transax_prosumer::Settings::default() };
     let behaviour = Behaviour::Home(Box::new(home.resident));
     let prosumer = Prosumer::new(profile.home.clone(), account, behaviour, settings);
     hosting.run("prosumer", prosumer).await
@@ -84,14 +99,18 @@ async fn expect_registered(hosting: &Hosting<'_>) -> Result<(), Failure> {
 
 /// `meter run`.
 pub async fn meter(setting: &Setting, words: MeterRun) -> Result<(), Failure> {
-    let MeterRun { host, profile } = words;
+    let MeterRun { host, profile, private, secrets } = words;
     let deployment = setting.deployment()?;
     let home = home::read(&profile, &deployment.params)?;
     let hosting = Hosting::open(setting, &host).await?;
     let prosumer = prosumer_behind(&hosting).await?;
     let (output, decimals) = (setting.output, deployment.token_decimals);
     let source = Source::Home(Box::new(home.resident));
-    let meter = Meter::new(profile.home, prosumer, source, move |bill| tell(output, decimals, bill));
+    let mut meter = Meter::new(profile.home, prosumer, source, move |bill| tell(output, decimals, bill));
+    if private {
+        let (home, one_time) = unseen::accounts(setting, &secrets, unseen::domain(&deployment))?;
+        meter = meter.of_private_home(one_time, home, Schedule::default());
+    }
     hosting.run("meter", meter).await
 }
 

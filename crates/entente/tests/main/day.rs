@@ -10,7 +10,7 @@ use units::{IntervalIndex, OfferId, WattHours};
 use crate::world::World;
 
 /// The market, as its events tell it.
-async fn market(world: &World, deployment: &Value) -> Market {
+pub async fn market(world: &World, deployment: &Value) -> Market {
     let params: Params = serde_json::from_value(deployment["params"].clone()).expect("parameters");
     let address = deployment["market"].as_str().expect("an address").parse().expect("an address");
     let filter = Filter::new().address(vec![address]).from_block(BlockNumberOrTag::Earliest);

@@ -12,6 +12,7 @@ mod modicum;
 mod pow;
 mod solidworx;
 mod solve;
+mod unseen;
 mod verbs;
 mod wallets;
 mod world;

@@ -1,0 +1,278 @@
+//! A prosumer that trades from accounts nobody can tell to be its own.
+
+mod errands;
+mod messenger;
+mod orders;
+
+use std::collections::BTreeMap;
+
+use alloy::signers::local::PrivateKeySigner;
+use alloy_primitives::{Address, Bytes};
+use bindings::{Call, Domain};
+use households::Resident;
+use runtime::{Agent, Intent};
+use transax::{Market, Side, SmartMeter};
+use transax_mixer::{AnonymousAccounts, Mask, Masks, MixTerms, Period, Phase, Schedule, Tier, Way};
+use units::{IntervalIndex, WattHours};
+
+use crate::{behaviour, deposits};
+use errands::Errands;
+
+pub use errands::{Ending, Envoy, Invitation};
+pub use messenger::{Messenger, Place};
+
+/// What a home does in a period and side in which it is hidden among nobody: too few took part in the mix, or it failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Alone {
+    /// It trades from its registered account, for everybody to see.
+    #[default]
+    TradeOpenly,
+    /// It does not trade.
+    Wait,
+}
+
+/// How a prosumer acts that is not to be seen.
+#[derive(Clone, Debug)]
+pub struct PrivateSettings {
+    /// Its meter and the DSO's certificate for the two; `None` where it is registered already.
+    pub certificate: Option<(Address, Bytes)>,
+    /// The first interval it trades in.
+    pub first: IntervalIndex,
+    /// The last one.
+    pub last: IntervalIndex,
+    /// How time is cut into periods; everybody's in the group must be the same.
+    pub schedule: Schedule,
+    /// What it does where its crowd is too small.
+    pub alone: Alone,
+    /// Whether it submits with its own key what no relay takes. Everybody sees then whose the account is.
+    pub submits_itself: bool,
+}
+
+/// Acts for a prosumer that is not to be seen: withdraws, mixes, and trades from the accounts that come of it.
+pub struct PrivateProsumer {
+    name: String,
+    key: PrivateKeySigner,
+    domain: Domain,
+    resident: Box<Resident>,
+    masks: Masks,
+    one_time: AnonymousAccounts,
+    errands: Errands,
+    settings: PrivateSettings,
+}
+
+impl PrivateProsumer {
+    /// The agent of the prosumer that registers, or has, with `key`, under this name. `accounts` are its own; `one_time` those
+    /// of its meter.
+    pub fn new(
+        name: impl Into<String>,
+        key: PrivateKeySigner,
+        domain: Domain,
+        resident: Resident,
+        (accounts, one_time): (AnonymousAccounts, AnonymousAccounts),
+        envoy: impl Envoy,
+        settings: PrivateSettings,
+    ) -> Self {
+        let masks = Masks::new(accounts, settings.schedule);
+        let errands = Errands::new(envoy, settings.submits_itself);
+        Self { name: name.into(), key, domain, resident: Box::new(resident), masks, one_time, errands, settings }
+    }
+
+    const fn account(&self) -> Address {
+        self.key.address()
+    }
+
+    fn register(&self) -> Vec<Intent> {
+        let certificate = self.settings.certificate.as_ref();
+        let register = certificate.map(|(meter, certificate)| {
+            Intent::new("register", Call::RegisterProsumer { meter: *meter, certificate: certificate.clone() })
+        });
+        register.into_iter().collect()
+    }
+
+    fn trades_in(&self, period: Period) -> bool {
+        let Schedule { length, .. } = self.settings.schedule;
+        let first = self.settings.schedule.first(period);
+        first <= self.settings.last && first.0 + length > self.settings.first.0
+    }
+
+    /// What every home of the group withdraws for a period, once.
+    fn withdraw(&self, market: &Market, meter: &SmartMeter, period: Period) -> Vec<Intent> {
+        let schedule = &self.settings.schedule;
+        let (first, last) = (schedule.first(period), schedule.last(period));
+        let due = |side| {
+            let energy = Schedule::share(market, meter, side);
+            (energy.0 > 0 && market.withdrawn_assets(self.account(), side, last) == WattHours(0)).then_some(energy)
+        };
+        let intents = [Side::Sell, Side::Buy].into_iter().filter_map(|side| {
+            let energy = due(side)?;
+            let key = format!("withdraw {side:?} assets of intervals {first} to {last}");
+            Some(Intent::new(key, Call::WithdrawAssets { side, first, last, energy }))
+        });
+        intents.collect()
+    }
+
+    /// Takes part in a mix of assets, unless it has.
+    fn mix(&mut self, market: &Market, meter: &SmartMeter, of: (Period, Side, Tier)) {
+        if self.masks.found(market, meter.group, of, Way::Out).is_some() {
+            return;
+        }
+        let (period, side, tier) = of;
+        let Some(terms) = self.settings.schedule.terms(market, period, meter.group, (side, tier)) else { return };
+        let members = Schedule::members(&terms, market);
+        self.take_part(&self.key.clone(), terms, members, (of, Way::Out));
+    }
+
+    /// Lets the account of a period take part in a mix of what goes home, unless it has.
+    fn mix_home(&mut self, market: &Market, meter: &SmartMeter, of: (Period, Side, Tier)) {
+        let Some(mask) = self.masks.found(market, meter.group, of, Way::Out) else { return };
+        // Its nonce must be the next one of which everybody knows.
+        if self.errands.is_busy(mask.account()) || self.masks.found(market, meter.group, of, Way::Home).is_some() {
+            return;
+        }
+        let (period, side, tier) = of;
+        let terms = self.settings.schedule.terms_home(market, period, (side, tier), mask.account());
+        if let Some((terms, members)) = terms {
+            self.take_part(&mask.key, terms, members, (of, Way::Home));
+        }
+    }
+
+    fn take_part(
+        &mut self,
+        key: &PrivateKeySigner,
+        terms: MixTerms,
+        members: BTreeMap<Address, u32>,
+        mix: ((Period, Side, Tier), Way),
+    ) {
+        if self.errands.has_mixed(mix) || !members.contains_key(&key.address()) {
+            return;
+        }
+        let ((of, way), name, crowd) = (mix, &self.name, members.len());
+        match terms.session(self.domain) {
+            Ok(session) => {
+                let seed = self.masks.chance(&session);
+                let outputs = Box::new(self.masks.output(of, way));
+                let invitation = Invitation { key: key.clone(), terms, members, session, seed, outputs };
+                tracing::debug!(name, ?of, ?way, crowd, "mixing");
+                self.errands.mix(mix, invitation);
+            }
+            Err(error) => tracing::error!(name, ?of, %error, "the terms of a mix do not fit the contract"),
+        }
+    }
+
+    /// Posts what is wanted for the next interval: from the period's account, by signature; where there is none, openly or
+    /// not at all.
+    fn offer(&mut self, market: &Market, now: u64, meter: &SmartMeter, known: &[Mask]) -> Vec<Intent> {
+        let next = market.next_interval(now);
+        let period = self.settings.schedule.period(next);
+        let mut accounts = vec![self.account()];
+        accounts.extend(known.iter().map(Mask::account));
+        let (mut posting, mut open) = (orders::Posting::new(market, meter.group), Vec::new());
+        let last = self.settings.schedule.last(period);
+        for wish in behaviour::wanted(&mut self.resident, market, now, &accounts, last) {
+            let side = wish.offer.side;
+            let masks = self.masks.of(market, meter.group, period, side);
+            if masks.is_empty() {
+                let is_mixing = Tier::BOTH.iter().any(|tier| self.errands.is_mixing(((period, side, *tier), Way::Out)));
+                if self.settings.alone == Alone::TradeOpenly && !is_mixing {
+                    let backed = posting.backed(self.account(), wish.offer);
+                    open.extend(backed.map(|offer| behaviour::Wish { offer, ..wish }.intent()));
+                }
+            } else if !masks.iter().any(|mask| self.errands.is_busy(mask.account())) {
+                // What one account cannot back is left to the next.
+                let mut left = wish.offer;
+                for mask in masks {
+                    let Some(part) = posting.backed(mask.account(), left) else { continue };
+                    posting.post(mask, part);
+                    left.energy = WattHours(left.energy.0 - part.energy.0);
+                }
+            }
+        }
+        let deadline = market.params().finalizable_at(next);
+        self.hand_in(market, posting.into_actions(), deadline);
+        open
+    }
+
+    /// Deposits what accounts hold of periods that are over, each to a one-time account of the meter.
+    fn deposit(&mut self, market: &Market, now: u64, meter: &SmartMeter, known: &[Mask]) {
+        let (schedule, next) = (self.settings.schedule, market.next_interval(now));
+        let mut due = Vec::new();
+        for mask in known.iter().filter(|mask| !self.errands.is_busy(mask.account())) {
+            let last = schedule.last(mask.period).min(self.settings.last);
+            if next <= last {
+                continue;
+            }
+            let to = || self.one_time.one_time(mask.period, mask.account()).address();
+            let action =
+                orders::deposit(market, now, mask.account(), meter.group, (schedule.first(mask.period), last), to);
+            due.extend(action.map(|action| (mask.clone(), vec![action])));
+        }
+        // There is no hurry: an interval that is final stays so.
+        let deadline = now.saturating_add(u64::from(market.params().interval_seconds));
+        self.hand_in(market, due, deadline);
+    }
+
+    /// Sends what came out of the mixes of what goes home to the registered account.
+    fn send_home(&mut self, market: &Market, now: u64, meter: &SmartMeter, known: &[Mask]) {
+        let mut due = Vec::new();
+        for mask in known {
+            let of = (mask.period, mask.side, mask.tier);
+            let from = self.masks.found(market, meter.group, of, Way::Home);
+            let Some(from) = from.filter(|from| !self.errands.is_busy(from.account())) else { continue };
+            let (first, fee) = (self.settings.schedule.first(mask.period), self.settings.schedule.fee);
+            let action = orders::transfer(market, from.account(), self.account(), (meter.group, first), fee);
+            due.extend(action.map(|action| (from, vec![action])));
+        }
+        let deadline = now.saturating_add(u64::from(market.params().interval_seconds));
+        self.hand_in(market, due, deadline);
+    }
+
+    fn hand_in(&mut self, market: &Market, actions: Vec<(Mask, Vec<bindings::Action>)>, deadline: u64) {
+        for (mask, actions) in actions {
+            match orders::signed(market, self.domain, &mask, actions, deadline, self.settings.schedule.fee) {
+                Ok(orders) => self.errands.hand_in(mask.account(), orders),
+                Err(error) => tracing::error!(name = self.name, %error, "an order cannot be signed"),
+            }
+        }
+    }
+}
+
+impl Agent for PrivateProsumer {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn decide(&mut self, market: &Market, now: u64) -> Vec<Intent> {
+        let registered = market.account(self.account()).and_then(|account| account.meter);
+        let Some(meter) = registered.and_then(|meter| market.smart_meter(meter)) else { return self.register() };
+        let mut intents = self.errands.collect(&self.name, market, now);
+        let known = self.masks.known(market, self.account());
+        // What it withdrew and could not mix.
+        let (last, deposit_every) = (self.settings.last, self.settings.schedule.length);
+        intents.extend(deposits::due(market, now, self.account(), (last, deposit_every)));
+        self.deposit(market, now, meter, &known);
+        self.send_home(market, now, meter, &known);
+        for phase in self.settings.schedule.phases(market.params(), now) {
+            match phase {
+                Phase::Withdraw(period) if self.trades_in(period) => {
+                    intents.extend(self.withdraw(market, meter, period));
+                }
+                Phase::Mix(period, side, tier) if self.trades_in(period) => {
+                    self.mix(market, meter, (period, side, tier));
+                }
+                Phase::MixHome(period, side) => {
+                    for tier in Tier::BOTH {
+                        self.mix_home(market, meter, (period, side, tier));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let next = market.next_interval(now);
+        let is_trading = self.settings.first <= next && next <= self.settings.last;
+        // While the next interval waits to be finalised, offers for it come too late.
+        if is_trading && now < market.params().finalizable_at(next) {
+            intents.extend(self.offer(market, now, meter, &known));
+        }
+        intents
+    }
+}

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use crate::Member;
 
 /// Layers with those they may import.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("ground", &[]),
     ("rules", &["ground"]),
     ("engine", &["ground", "rules", "engine"]),
     ("adapter", &["ground", "rules", "adapter"]),
-    ("agent", &["ground", "rules", "engine", "adapter"]),
-    ("program", &["ground", "rules", "engine", "adapter", "agent"]),
-    ("test", &["ground", "rules", "engine", "adapter", "agent", "program", "test"]),
+    // What several agents have in common, and no other layer may know.
+    ("part", &["ground", "rules", "engine", "adapter"]),
+    ("agent", &["ground", "rules", "engine", "adapter", "part"]),
+    ("program", &["ground", "rules", "engine", "adapter", "part", "agent"]),
+    ("test", &["ground", "rules", "engine", "adapter", "part", "agent", "program", "test"]),
 ];
 
 /// Layers in which nothing may wait, call out or remember.

@@ -119,10 +119,10 @@ ${losses(p)}
 
 ${setting(p.processes)}
 
-How long a block takes is luck, and so is most of what block 7 took over the median: it happened to need
+How long a block takes is luck, and what block 7 took over the median is, too: it happened to need
 ${luck(p.processes)} hashes as a block needs on average. The *loss* leaves luck
 out: block 7 takes so many different hashes whatever becomes of its manager, and is compared with the time that these take
-at the rate of the same cluster's blocks before. The goal with backups is 0.5 s. Of the 0.3 s until the manager is missed the
+at the rate of the same cluster's blocks before. The goal with backups is 0.5 s over the median. Of the 0.3 s until the manager is missed the
 miners work for as long as their leases last, up to twice 0.25 s; what is lost is mostly that one of them manages for the
 rest of the block, one in seven, so that the loss grows with the block. Without backups all go on alone through the same nonces, as the paper has it, and only the
 fastest one's hashes count. ${chart("figure-5-processes", "Figure 5 of processes")}, and ${chart("figure-5", "simulated")}.

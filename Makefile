@@ -113,6 +113,7 @@ results: snapshots
 	rm -rf target/results
 	$(BUILD)
 	bin/entente demo transax --out target/results/default
+	bin/entente demo transax --privacy --out target/results/unseen
 	if [ -d $(ENTENTE_SHARED)/data/fifteen ]; then \
 	bin/entente demo transax --data $(ENTENTE_SHARED)/data/fifteen/offers.csv --out target/results/fifteen && \
 	bin/entente demo transax --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv \

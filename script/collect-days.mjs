@@ -3,12 +3,21 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const KEPT = ["offers", "traded_wh", "optimum_wh", "violations", "gas_total", "solutions_by_solver"];
+/** Of a day that was traded twice: how many mixes there were, the fewest members of one, and the bills that are right. */
+function summary({ seen_wh, unseen_wh, openly_wh, crowds, bills }) {
+  const members = crowds.flatMap((crowd) => crowd.members);
+  const right = bills.filter((bill) => bill.billed === bill.recomputed && bill.missing_wh === 0).length;
+  return { seen_wh, unseen_wh, openly_wh, mixes: members.length, fewest: Math.min(...members), bills: bills.length, right };
+}
+
 const [folder] = process.argv.slice(2);
 const target = "results/transax.json";
 const days = existsSync(target) ? JSON.parse(readFileSync(target, "utf8")) : {};
 for (const day of readdirSync(folder)) {
   const report = JSON.parse(readFileSync(`${folder}/${day}/report.json`, "utf8"));
   days[day] = Object.fromEntries(KEPT.map((key) => [key, report[key]]));
+  const privacy = `${folder}/${day}/privacy.json`;
+  if (existsSync(privacy)) days[day].unseen = summary(JSON.parse(readFileSync(privacy, "utf8")));
 }
 mkdirSync("results", { recursive: true });
 writeFileSync(target, `${JSON.stringify(days, null, 2)}\n`);

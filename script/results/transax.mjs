@@ -54,6 +54,18 @@ function days(reports) {
   return table(header, rows);
 }
 
+function unseen(report) {
+  if (!report?.unseen) return "";
+  const u = report.unseen;
+  const share = ((100 * u.unseen_wh) / u.seen_wh).toFixed(2);
+  return `
+
+The fifteen homes once more, from accounts that are mixed each period (\`make demo PRIVACY=on\`), beside the same day in the
+same run traded openly: ${number(u.unseen_wh)} of ${number(u.seen_wh)} Wh, ${share} % (the goal is 99 %), of which ${number(u.openly_wh)} Wh from registered
+accounts; ${u.mixes} mixes, each among ${u.fewest} homes or more; ${report.violations} violations; ${u.right} of ${u.bills} bills are what a verifier makes of
+that prosumer's own trades and readings.`;
+}
+
 export function section() {
   const snapshot = read("snapshots/Transax.json");
   const reports = measured("transax");
@@ -79,5 +91,5 @@ From deployment to bills on a local node, with two solvers that compete. *Optimu
 been traded had all offers of the day been known at its start, by one linear program over the whole day, rounded down.
 *Gas an offer* is the gas of all transactions of the day, set-up and settlement included, by the number of offers.
 
-${days(reports)}`;
+${days(reports)}${unseen(reports.unseen)}`;
 }

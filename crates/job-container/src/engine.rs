@@ -29,6 +29,8 @@ use crate::{
 
 /// For one answer of the engine, seconds.
 const TIMEOUT_SECONDS: u64 = 60;
+/// How long an engine may take to note that a container has ended.
+const END: Duration = Duration::from_secs(10);
 /// How often a job is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 /// At how many looks the files that it writes are looked at once.
@@ -132,10 +134,17 @@ impl Engine {
 
     /// Ends and removes a container; one that is not there is fine.
     pub async fn remove(&self, name: &str) -> Result<(), EngineError> {
-        let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
-        match self.docker.remove_container(name, Some(options)).await {
-            Ok(()) | Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        let give_up = Instant::now() + END;
+        loop {
+            let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
+            match self.docker.remove_container(name, Some(options)).await {
+                Ok(()) | Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(()),
+                // One that ends in this moment is neither running nor ended for a while, and is refused as that.
+                Err(Error::DockerResponseServerError { status_code: 409 | 500, .. }) if Instant::now() < give_up => {
+                    tokio::time::sleep(LOOK).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 

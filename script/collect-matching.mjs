@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Gathers what the benchmark of formulations printed, and solves published instances and a rolling day, into
-// results/matching.json: `collect-matching.mjs FORMULATIONS.json SHARED`. What cannot be run keeps its last figures.
+// results/matching.json: `collect-matching.mjs FORMULATIONS.json SHARED`. What is not run keeps its last figures.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -18,7 +18,12 @@ const middle = (...words) => {
 };
 
 const known = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-const found = { ...known, formulations: JSON.parse(readFileSync(formulations, "utf8")) };
+// Markets that were not measured this time keep theirs.
+const measured = JSON.parse(readFileSync(formulations, "utf8"));
+const isNew = (old) => measured.some((run) => run.case === old.case);
+const order = [...new Set([...(known.formulations ?? []), ...measured].map((run) => run.case))];
+const all = [...(known.formulations ?? []).filter((old) => !isNew(old)), ...measured];
+const found = { ...known, formulations: order.flatMap((name) => all.filter((run) => run.case === name)) };
 if (existsSync(`${shared}/instances`)) {
   found.instances = INSTANCES.map((name) => {
     const path = `${shared}/instances/${name}.json`;

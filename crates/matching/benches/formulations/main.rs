@@ -1,7 +1,8 @@
 //! How long each way to the optimum takes, on seeded markets: medians of interleaved runs, each in a process of its own,
 //! whose peak memory is its own, too. Prints one JSON object; progress goes to standard error.
 //!
-//! `cargo bench --package matching --profile dev [-- --quick]`: the engine itself is optimised in that profile.
+//! `cargo bench --package matching --profile dev [-- --quick | --case NAME]`: the engine itself is optimised in that
+//! profile.
 
 mod market;
 mod run;
@@ -44,7 +45,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let is_quick = words.iter().any(|word| word == "--quick");
-    let measured: Vec<Measured> = CASES.iter().filter(|case| !is_quick || case.is_small()).flat_map(measure).collect();
+    let only = words.iter().position(|word| word == "--case").and_then(|place| words.get(place + 1));
+    let is_wanted = |case: &&Case| (!is_quick || case.is_small()) && only.is_none_or(|name| case.name == name);
+    let measured: Vec<Measured> = CASES.iter().filter(is_wanted).flat_map(measure).collect();
     println!("{}", serde_json::to_string_pretty(&measured).expect("numbers"));
     ExitCode::SUCCESS
 }

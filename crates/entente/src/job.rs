@@ -7,7 +7,7 @@ use std::path::Path;
 
 use job_container::Contained;
 use job_runtime::{Isolated, Machine, MeterId, RunError};
-use jobs::{Bundle, BundleError, DESCRIPTION_PATH, Description, MODULE_PATH, Outcome};
+use jobs::{Bundle, BundleError, Description, MODULE_PATH, Outcome};
 
 use self::show::{Inspected, Metered, Named, Ran, Samples};
 use crate::{
@@ -84,13 +84,7 @@ fn machine(bundle: &Bundle, words: &JobLimits, at: &EngineAt) -> Result<Box<dyn 
 }
 
 fn is_container(bundle: &Bundle) -> Result<bool, Failure> {
-    Ok(matches!(description(bundle)?, Some(Description::Container { .. })))
-}
-
-/// What a job says of itself; `None` where it does not, or makes no sense.
-pub fn description(bundle: &Bundle) -> Result<Option<Description>, Failure> {
-    let Some(source) = bundle.source(&DESCRIPTION_PATH.parse().expect("a name is a path")) else { return Ok(None) };
-    Ok(Description::from_json(&source.read()?).ok())
+    Ok(matches!(bundle.description()?, Ok(Description::Container { .. })))
 }
 
 /// How a job that runs here is counted.

@@ -1,6 +1,9 @@
 //! What physically happens in a home: PV produces, the load consumes, the battery makes up for the difference.
 
-use transax::Position;
+use std::collections::BTreeMap;
+
+use alloy_primitives::Address;
+use transax::{Market, Position};
 use units::{IntervalIndex, WattHours};
 
 use crate::{Home, HouseholdError, Storage};
@@ -26,6 +29,14 @@ pub struct Traded {
 impl From<Position> for Traded {
     fn from(position: Position) -> Self {
         Self { sold: position.sold, bought: position.bought }
+    }
+}
+
+impl Traded {
+    /// What a home's accounts, each of which is named once, have traded together, interval by interval.
+    pub fn of(market: &Market, accounts: &[Address]) -> BTreeMap<IntervalIndex, Self> {
+        let positions = market.positions_together(accounts).into_iter();
+        positions.map(|(interval, position)| (interval, position.into())).collect()
     }
 }
 

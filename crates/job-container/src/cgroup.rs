@@ -26,6 +26,7 @@ pub struct Reading {
 /// A group, with those of its containers below it; removed with this.
 #[derive(Debug)]
 pub struct Group {
+    root: PathBuf,
     name: String,
     kind: Kind,
 }
@@ -58,7 +59,7 @@ impl Group {
             fs::create_dir(&memory)?;
             Kind::First { cpu, memory }
         };
-        Ok(Self { name: name.to_owned(), kind })
+        Ok(Self { root: root.to_owned(), name: name.to_owned(), kind })
     }
 
     /// What the engine is told.
@@ -101,7 +102,7 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        if let Err(error) = remove(&self.name) {
+        if let Err(error) = remove_in(&self.root, &self.name) {
             tracing::warn!(%error, group = self.name, "a control group that is needed no more stays");
         }
     }
@@ -110,7 +111,7 @@ impl Drop for Group {
 /// Names of groups that begin so.
 pub fn names(prefix: &str) -> io::Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
-    for tree in trees()? {
+    for tree in trees(Path::new(ROOT))? {
         for found in fs::read_dir(tree)? {
             names.extend(found?.file_name().into_string().ok().filter(|name| name.starts_with(prefix)));
         }
@@ -120,12 +121,19 @@ pub fn names(prefix: &str) -> io::Result<BTreeSet<String>> {
 
 /// Removes a group with those below it, from all trees: engines make groups of controllers that are not read here.
 pub fn remove(name: &str) -> io::Result<()> {
-    trees()?.iter().map(|tree| tree.join(name)).filter(|group| group.exists()).try_for_each(|group| remove_tree(&group))
+    remove_in(Path::new(ROOT), name)
+}
+
+fn remove_in(root: &Path, name: &str) -> io::Result<()> {
+    trees(root)?
+        .iter()
+        .map(|tree| tree.join(name))
+        .filter(|group| group.exists())
+        .try_for_each(|group| remove_tree(&group))
 }
 
 /// The trees of groups: one, or one for each controller.
-fn trees() -> io::Result<Vec<PathBuf>> {
-    let root = Path::new(ROOT);
+fn trees(root: &Path) -> io::Result<Vec<PathBuf>> {
     if root.join("cgroup.controllers").exists() {
         return Ok(vec![root.to_owned()]);
     }
@@ -205,7 +213,7 @@ mod tests {
     fn the_first_version_is_read_without_the_monitor() {
         let root = tempfile::tempdir().unwrap();
         write(root.path(), &[("cpuacct/tasks", ""), ("memory/tasks", "")]);
-        let group = std::mem::ManuallyDrop::new(Group::create_in(root.path(), "job").unwrap());
+        let group = Group::create_in(root.path(), "job").unwrap();
         write(root.path(), &[("cpuacct/job/cpuacct.usage", "5000\n"), ("cpuacct/job/conmon/cpuacct.usage", "900\n")]);
         assert_eq!(group.read("abc").unwrap(), Reading { cpu_ns: 4_100, ..Reading::default() });
         write(
@@ -224,7 +232,7 @@ mod tests {
     fn the_second_version_is_read_without_the_monitor() {
         let root = tempfile::tempdir().unwrap();
         write(root.path(), &[("cgroup.controllers", "cpu memory pids\n")]);
-        let group = std::mem::ManuallyDrop::new(Group::create_in(root.path(), "job").unwrap());
+        let group = Group::create_in(root.path(), "job").unwrap();
         assert_eq!(fs::read_to_string(root.path().join("job/cgroup.subtree_control")).unwrap(), "+cpu +memory +pids");
         write(
             root.path(),
@@ -239,6 +247,24 @@ mod tests {
         assert_eq!(group.read("abc").unwrap(), reading);
         write(root.path(), &[("job/memory.events", "oom_kill 1\n")]);
         assert!(group.read("abc").unwrap().is_out_of_memory);
+    }
+
+    #[test]
+    fn a_group_goes_from_every_tree_with_those_below_it() {
+        let root = tempfile::tempdir().unwrap();
+        let groups = ["cpuacct/job/libpod-abc", "memory/job", "pids/job/libpod-abc"].map(|path| root.path().join(path));
+        fs::create_dir_all(root.path().join("cpuacct")).unwrap();
+        fs::create_dir_all(root.path().join("memory")).unwrap();
+        let group = Group::create_in(root.path(), "job").unwrap();
+        for path in &groups {
+            fs::create_dir_all(path).unwrap();
+        }
+        fs::create_dir(root.path().join("memory/other")).unwrap();
+        drop(group);
+        for tree in ["cpuacct", "memory", "pids"] {
+            assert!(!root.path().join(tree).join("job").exists(), "{tree}");
+        }
+        assert!(root.path().join("memory/other").exists());
     }
 
     #[test]

@@ -3,14 +3,12 @@
 use std::{
     fs, io,
     os::unix::fs::{PermissionsExt, chown},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
-use job_runtime::{Ended, Machine, MeterId, RunError, conduct};
-use jobs::{
-    Bundle, BundleError, ContentHash, DESCRIPTION_PATH, Description, INPUT_FOLDER, Limits, Mode, Outcome, Status, Usage,
-};
+use job_runtime::{Ended, Machine, MeterId, RunError, conduct, described};
+use jobs::{Bundle, BundleError, ContentHash, Description, INPUT_FOLDER, Limits, Mode, Outcome, Status, Usage};
 use waiting::Aside;
 
 use crate::{
@@ -164,12 +162,9 @@ fn exceeded(status: Status, limits: &Limits, usage: &mut Usage) -> Ended {
 
 /// The image and what is run in it, or why there is none.
 fn read_job(job: &Bundle, allowed: Option<ContentHash>) -> Result<Result<(String, Vec<String>), String>, RunError> {
-    let path = DESCRIPTION_PATH.parse().expect("a name is a path");
-    let Some(source) = job.source(&path) else { return Ok(Err(format!("the job holds no {DESCRIPTION_PATH}"))) };
-    let bytes = source.read().map_err(|source| RunError::Read { path: path.to_string(), source })?;
-    let description = match Description::from_json(&bytes) {
+    let description = match described(job)? {
         Ok(description) => description,
-        Err(error) => return Ok(Err(format!("{DESCRIPTION_PATH} makes no sense: {error}"))),
+        Err(error) => return Ok(Err(error.to_string())),
     };
     let id = description.image_id();
     Ok(match description {
@@ -210,7 +205,7 @@ fn prepare(job: &Bundle, input: &Path, output: &Path) -> Result<String, RunError
     Ok(format!("{NOBODY}:{NOBODY}"))
 }
 
-fn absolute(path: &Path) -> Result<std::path::PathBuf, RunError> {
+fn absolute(path: &Path) -> Result<PathBuf, RunError> {
     fs::canonicalize(path).map_err(RunError::Machine)
 }
 
@@ -242,4 +237,22 @@ fn no_tree(out: &Path, error: &BundleError) -> Ended {
     tracing::debug!(%error, folder = %out.display(), "a job's output is no tree");
     let what = path.map_or_else(|| error.to_string(), |name| format!("{} is no file", name.display()));
     Ended::of(Status::ExceptionOccurred, format!("what the job wrote is no result: {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_runs_in_the_image_that_it_was_offered_for() {
+        let [offered, other] = ["one image", "another"].map(|image| ContentHash::of(image.as_bytes()));
+        let command = vec!["/bin/true".to_owned()];
+        let image = format!("sha256:{offered}");
+        let description = Description::Container { image: image.clone(), command: command.clone() };
+        let job = Bundle::of_description(&description, None).unwrap();
+        for allowed in [None, Some(offered)] {
+            assert_eq!(read_job(&job, allowed).unwrap(), Ok((image.clone(), command.clone())));
+        }
+        assert!(read_job(&job, Some(other)).unwrap().unwrap_err().contains("another image"));
+    }
 }

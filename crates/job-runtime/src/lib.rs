@@ -12,4 +12,4 @@ mod wasi;
 
 pub use machine::{CHANCE, Isolated, Leaky, Machine};
 pub use meter::{ENGINE_VERSION, MeterId, TARGET, config as engine_config, meter_description, meter_id};
-pub use run::{Ended, RunError, Runner, conduct};
+pub use run::{Ended, RunError, Runner, conduct, described};

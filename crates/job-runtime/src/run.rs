@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use jobs::{Bundle, BundleError, DESCRIPTION_PATH, Description, Limits, Outcome, Source, Status, Tree, Usage};
+use jobs::{
+    Bundle, BundleError, DESCRIPTION_PATH, Description, Limits, Outcome, Source, Status, Tree, Undescribed, Usage,
+};
 use thiserror::Error;
 use wasmtime::{Engine, Linker, Module, Store, Trap};
 
@@ -220,18 +222,21 @@ fn prepare(out: &Path) -> Result<(), RunError> {
     }
 }
 
+/// What the job says of itself, or why it says nothing; only the machine's failure is the machine's.
+pub fn described(job: &Bundle) -> Result<Result<Description, Undescribed>, RunError> {
+    job.description().map_err(|source| RunError::Read { path: DESCRIPTION_PATH.to_owned(), source })
+}
+
 /// The module and what it is told, or why there is none.
 #[expect(clippy::type_complexity, reason = "an answer within an answer: the machine fails, or the job is wrong")]
 fn read_job(job: &Bundle) -> Result<Result<(Vec<u8>, Vec<String>), String>, RunError> {
     let read = |path: &jobs::TreePath, source: &Source| {
         source.read().map_err(|source| RunError::Read { path: path.to_string(), source })
     };
-    let path = DESCRIPTION_PATH.parse().expect("a name is a path");
-    let Some(source) = job.source(&path) else { return Ok(Err(format!("the job holds no {DESCRIPTION_PATH}"))) };
-    let (module, arguments) = match Description::from_json(&read(&path, source)?) {
+    let (module, arguments) = match described(job)? {
         Ok(Description::Wasm { module, arguments }) => (module, arguments),
         Ok(Description::Container { .. }) => return Ok(Err("the job is a container, not a module".to_owned())),
-        Err(error) => return Ok(Err(format!("{DESCRIPTION_PATH} makes no sense: {error}"))),
+        Err(error) => return Ok(Err(error.to_string())),
     };
     if arguments.iter().any(|word| word.contains('\0')) {
         return Ok(Err("an argument holds a zero".to_owned()));

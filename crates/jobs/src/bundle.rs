@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::{
     BadPath, ContentHash, DESCRIPTION_PATH, Description, Entry, Hasher, INPUT_FOLDER, MODULE_PATH, Mode, Tree,
-    TreeError, TreePath,
+    TreeError, TreePath, Undescribed,
 };
 
 /// Where a file's bytes are.
@@ -108,6 +108,14 @@ impl Bundle {
             bundle.add_folder(input, &format!("{INPUT_FOLDER}/"))?;
         }
         Ok(bundle)
+    }
+
+    /// What the job says of itself. The outer error is the machine's, the inner one the job's.
+    pub fn description(&self) -> io::Result<Result<Description, Undescribed>> {
+        let Some(source) = self.source(&DESCRIPTION_PATH.parse().expect("a name is a path")) else {
+            return Ok(Err(Undescribed::Missing));
+        };
+        Ok(Description::from_json(&source.read()?).map_err(Undescribed::Senseless))
     }
 
     /// Adds a file that is here.

@@ -1,6 +1,7 @@
 //! What a job says of itself.
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::{ContentHash, TreePath};
 
@@ -10,6 +11,17 @@ pub const DESCRIPTION_PATH: &str = "job.json";
 pub const MODULE_PATH: &str = "module.wasm";
 /// The folder of a job's tree that the job can read.
 pub const INPUT_FOLDER: &str = "input";
+
+/// Why a tree does not say how it is run.
+#[derive(Debug, Error)]
+pub enum Undescribed {
+    /// There is no description.
+    #[error("the job holds no {DESCRIPTION_PATH}")]
+    Missing,
+    /// It cannot be understood.
+    #[error("{DESCRIPTION_PATH} makes no sense: {0}")]
+    Senseless(serde_json::Error),
+}
 
 /// How a job is run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ mod path;
 mod tree;
 
 pub use bundle::{Bundle, BundleError, Source};
-pub use description::{DESCRIPTION_PATH, Description, INPUT_FOLDER, MODULE_PATH};
+pub use description::{DESCRIPTION_PATH, Description, INPUT_FOLDER, MODULE_PATH, Undescribed};
 pub use hash::{BadHash, ContentHash, Hasher};
 pub use limits::{Limits, Usage};
 pub use mode::Mode;

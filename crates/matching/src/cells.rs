@@ -1,7 +1,8 @@
 //! Groups in an interval, and which of their limits can bind.
 
-use crate::{Problem, book::Book, lots::Lot};
 use transax::Side;
+
+use crate::{Problem, book::Book, lots::Lot};
 
 /// A group in an interval; sales first, then purchases.
 #[derive(Clone, Copy, Debug, Default)]

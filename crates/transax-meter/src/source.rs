@@ -38,13 +38,7 @@ fn home(
     accounts: &[Address],
     until: IntervalIndex,
 ) -> BTreeMap<IntervalIndex, i64> {
-    let mut traded: BTreeMap<IntervalIndex, Traded> = BTreeMap::new();
-    for (interval, position) in accounts.iter().flat_map(|account| market.positions(*account)) {
-        let all = traded.entry(interval).or_default();
-        all.sold.0 += position.sold.0;
-        all.bought.0 += position.bought.0;
-    }
-    match resident.catch_up(until, &traded) {
+    match resident.catch_up(until, &Traded::of(market, accounts)) {
         Ok(metered) => metered.map(|metered| (metered.interval, metered.net_energy)).collect(),
         Err(error) => {
             tracing::error!(prosumer = ?accounts.first(), %error, "the home's profile cannot be run; nothing is measured");

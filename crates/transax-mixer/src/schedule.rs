@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use alloy::primitives::Address;
-use transax::{Market, Mixed, Params, Side, SmartMeter};
-use units::{GroupId, IntervalIndex, Money, Price, WattHours};
+use transax::{LEAST_CROWD, Market, Mixed, Params, Side, SmartMeter};
+use units::{GroupId, IntervalIndex, Money, WattHours};
 
 use crate::{MixTerms, Period};
 
@@ -13,8 +13,6 @@ const WORD: u32 = 8;
 /// So many intervals before a period's first one is the next to trade, its assets are withdrawn. Each interval after it is
 /// for the mixes of one side and tier: a home's mixes use one nonce after the other.
 const WITHDRAWN_BEFORE: u32 = 5;
-/// Fewer hide nobody, and the contract refuses them.
-const LEAST_CROWD: usize = 3;
 
 /// How trading is cut into periods with accounts of their own. Homes that are to mix with each other share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +81,16 @@ impl Schedule {
 
     /// So many intervals after a period's first one is the next to trade, all that belongs to it has been done.
     pub const fn tail(&self) -> u32 {
-        self.length + 3
+        self.home_after(Side::Buy) + 1
+    }
+
+    /// How many intervals after a period's first one is the next to trade what came of a side is mixed and sent home.
+    /// Deposits are made before, while the first interval past the period is the next.
+    const fn home_after(&self, side: Side) -> u32 {
+        match side {
+            Side::Sell => self.length + 1,
+            Side::Buy => self.length + 2,
+        }
     }
 
     /// What there is to do at `now`, by the chain's clock.
@@ -93,16 +100,15 @@ impl Schedule {
         let before = |intervals| is_first(next.saturating_add(intervals));
         let after = |intervals| is_first(next.checked_sub(intervals)?);
         let mix = |side, tier| before(mixed_before(side, tier)).map(|period| Phase::Mix(period, side, tier));
-        // Deposits are made while the first interval past the period is the next.
-        let over = self.length;
+        let home = |side| after(self.home_after(side)).map(|period| Phase::MixHome(period, side));
         let phases = [
             before(WITHDRAWN_BEFORE).map(Phase::Withdraw),
             mix(Side::Sell, Tier::All),
             mix(Side::Sell, Tier::Large),
             mix(Side::Buy, Tier::All),
             mix(Side::Buy, Tier::Large),
-            after(over + 1).map(|period| Phase::MixHome(period, Side::Sell)),
-            after(over + 2).map(|period| Phase::MixHome(period, Side::Buy)),
+            home(Side::Sell),
+            home(Side::Buy),
         ];
         phases.into_iter().flatten().collect()
     }
@@ -148,7 +154,7 @@ impl Schedule {
         let backed = WattHours(amount.0.saturating_mul(self.length.into()));
         let credits = match side {
             Side::Sell => Money(0),
-            Side::Buy => cost_rounded_up(params.grid_price, backed),
+            Side::Buy => params.grid_price.cost_rounded_up(backed),
         };
         let credits = Money(credits.0.saturating_add(fee.0.saturating_mul(self.orders.into())));
         let first = self.first(period);
@@ -177,7 +183,7 @@ impl Schedule {
             return None;
         }
         let params = market.params();
-        let next = first.0 + self.length + if side == Side::Sell { 1 } else { 2 };
+        let next = first.0 + self.home_after(side);
         let terms = MixTerms {
             group: mixed.group,
             side,
@@ -229,8 +235,4 @@ fn upcoming(params: &Params, now: u64) -> u32 {
 /// The last second at which `next` is the interval that is traded.
 fn last_second_before(params: &Params, next: u32) -> Option<u64> {
     Some(params.start_of(IntervalIndex(next.checked_sub(params.clear_intervals)?)).saturating_sub(1))
-}
-
-fn cost_rounded_up(price: Price, energy: WattHours) -> Money {
-    Money((u128::from(energy.0) * u128::from(price.0)).div_ceil(1000))
 }

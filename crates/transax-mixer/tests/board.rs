@@ -1,6 +1,6 @@
 //! A mix over a real board.
 
-use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, future, time::Duration};
 
 use coin_shuffle::{
     Content, Message, Outcome, Output, Participant, Settings, simulation::NamedKey, simulation::member,
@@ -11,13 +11,18 @@ use transax_mixer::{gather, take_part};
 /// Long enough for a busy machine, since whoever is silent for so long is left out; joining takes all of it.
 const PATIENCE: u64 = 4000;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn participants_at_a_board_mix() {
+/// Opens a board; returns where it is.
+async fn board() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let room = Room { total_bytes: 1 << 26, box_bytes: 1 << 24, keep_ms: 3_600_000 };
-    let service = router(room).into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
+    tokio::spawn(web::serve(listener, router(room), future::pending()));
+    url
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn participants_at_a_board_mix() {
+    let url = board().await;
 
     let settings = Settings { session: [1; 32], start: 0, patience: PATIENCE, least: 3, most: 8 };
     let play = |number: u8| {
@@ -56,11 +61,7 @@ async fn a_board_that_is_not_there_is_given_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_joins_first_begins_and_who_vanishes_then_is_left_out() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let room = Room { total_bytes: 1 << 26, box_bytes: 1 << 24, keep_ms: 3_600_000 };
-    let service = router(room).into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
+    let url = board().await;
 
     let session = [2; 32];
     // The board's clock is of no concern to those who gather.

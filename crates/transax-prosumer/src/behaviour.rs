@@ -122,7 +122,7 @@ pub(crate) fn wanted(
     last: IntervalIndex,
 ) -> Vec<Wish> {
     let next = market.next_interval(now);
-    let traded = traded(market, accounts);
+    let traded = Traded::of(market, accounts);
     // The last interval that has begun goes on; those before it have been measured.
     let running = IntervalIndex(market.params().first_not_begun(now).0.saturating_sub(1));
     if let Err(error) = resident.catch_up(running, &traded) {
@@ -149,15 +149,4 @@ pub(crate) fn wanted(
         Wish { key, offer: RecordedOffer { side, energy, price, start, end } }
     });
     missing.collect()
-}
-
-/// What the accounts have traded together, interval by interval.
-fn traded(market: &Market, accounts: &[Address]) -> BTreeMap<IntervalIndex, Traded> {
-    let mut all: BTreeMap<IntervalIndex, Traded> = BTreeMap::new();
-    for (interval, position) in accounts.iter().flat_map(|account| market.positions(*account)) {
-        let (sum, traded) = (all.entry(interval).or_default(), Traded::from(position));
-        sum.sold.0 += traded.sold.0;
-        sum.bought.0 += traded.bought.0;
-    }
-    all
 }

@@ -46,14 +46,14 @@ impl Prosumer {
     pub fn new(name: impl Into<String>, account: Address, behaviour: Behaviour, settings: Settings) -> Self {
         Self { name: name.into(), account, behaviour, settings }
     }
+}
 
-    fn register(&self) -> Vec<Intent> {
-        let certificate = self.settings.certificate.as_ref();
-        let register = certificate.map(|(meter, certificate)| {
-            Intent::new("register", Call::RegisterProsumer { meter: *meter, certificate: certificate.clone() })
-        });
-        register.into_iter().collect()
-    }
+/// Registers with the DSO's certificate, where there is one.
+fn register(certificate: Option<&(Address, Bytes)>) -> Vec<Intent> {
+    let register = certificate.map(|(meter, certificate)| {
+        Intent::new("register", Call::RegisterProsumer { meter: *meter, certificate: certificate.clone() })
+    });
+    register.into_iter().collect()
 }
 
 impl Agent for Prosumer {
@@ -63,7 +63,9 @@ impl Agent for Prosumer {
 
     fn decide(&mut self, market: &Market, now: u64) -> Vec<Intent> {
         let registered = market.account(self.account).and_then(|account| account.meter);
-        let Some(meter) = registered.and_then(|meter| market.smart_meter(meter)) else { return self.register() };
+        let Some(meter) = registered.and_then(|meter| market.smart_meter(meter)) else {
+            return register(self.settings.certificate.as_ref());
+        };
         let trading = (self.settings.last, self.settings.deposit_every);
         let mut intents = deposits::due(market, now, self.account, trading);
         let next = market.next_interval(now);

@@ -15,7 +15,7 @@ use transax::{Market, Side, SmartMeter};
 use transax_mixer::{AnonymousAccounts, Mask, Masks, MixTerms, Period, Phase, Schedule, Tier, Way};
 use units::{IntervalIndex, WattHours};
 
-use crate::{behaviour, deposits};
+use crate::{behaviour, deposits, register};
 use errands::Errands;
 
 pub use errands::{Ending, Envoy, Invitation};
@@ -79,14 +79,6 @@ impl PrivateProsumer {
 
     const fn account(&self) -> Address {
         self.key.address()
-    }
-
-    fn register(&self) -> Vec<Intent> {
-        let certificate = self.settings.certificate.as_ref();
-        let register = certificate.map(|(meter, certificate)| {
-            Intent::new("register", Call::RegisterProsumer { meter: *meter, certificate: certificate.clone() })
-        });
-        register.into_iter().collect()
     }
 
     fn trades_in(&self, period: Period) -> bool {
@@ -243,7 +235,9 @@ impl Agent for PrivateProsumer {
 
     fn decide(&mut self, market: &Market, now: u64) -> Vec<Intent> {
         let registered = market.account(self.account()).and_then(|account| account.meter);
-        let Some(meter) = registered.and_then(|meter| market.smart_meter(meter)) else { return self.register() };
+        let Some(meter) = registered.and_then(|meter| market.smart_meter(meter)) else {
+            return register(self.settings.certificate.as_ref());
+        };
         let mut intents = self.errands.collect(&self.name, market, now);
         let known = self.masks.known(market, self.account());
         // What it withdrew and could not mix.

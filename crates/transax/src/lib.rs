@@ -40,7 +40,7 @@ pub use groups::{
 pub use inconsistent::Inconsistent;
 pub use leg::{Leg, legs_hash};
 pub use market::{Account, GroupLimits, Market, SmartMeter};
-pub use mixing::{Mix, Mixed};
+pub use mixing::{LEAST_CROWD, Mix, Mixed};
 pub use offer::{Offer, Side, Trade};
 pub use params::{Params, PriceRule};
 pub use plan::Plan;

@@ -10,7 +10,7 @@ use crate::range;
 use crate::{Event, Inconsistent, Market, Refusal, Side};
 
 /// The fewest participants of a mix. Fewer hide nobody: each of two knows the other.
-pub(crate) const LEAST_CROWD: usize = 3;
+pub const LEAST_CROWD: usize = 3;
 /// Intervals that share a storage word of the contract.
 const WORD: u32 = 8;
 

@@ -25,8 +25,14 @@ impl Market {
     /// What `account` trades in every final interval in which it trades at all, settled or not. Linear in the intervals
     /// that its offers span.
     pub fn positions(&self, account: Address) -> BTreeMap<IntervalIndex, Position> {
+        self.positions_together(&[account])
+    }
+
+    /// What several accounts, each of which is named once, trade together.
+    pub fn positions_together(&self, accounts: &[Address]) -> BTreeMap<IntervalIndex, Position> {
         let mut positions: BTreeMap<IntervalIndex, Position> = BTreeMap::new();
-        for (id, offer) in self.offers_of(account).filter(|(_, offer)| offer.start <= offer.end) {
+        let offers = accounts.iter().flat_map(|account| self.offers_of(*account));
+        for (id, offer) in offers.filter(|(_, offer)| offer.start <= offer.end) {
             for (interval, last) in self.finals.range(offer.start..=offer.end) {
                 let Some(leg) = last.leg(id) else { continue };
                 let position = positions.entry(*interval).or_default();

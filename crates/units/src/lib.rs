@@ -67,6 +67,11 @@ impl Price {
     pub fn cost_rounded_down(self, energy: WattHours) -> Money {
         Money(u128::from(energy.0) * u128::from(self.0) / 1000)
     }
+
+    /// What `energy` costs at this price, rounded up.
+    pub fn cost_rounded_up(self, energy: WattHours) -> Money {
+        Money((u128::from(energy.0) * u128::from(self.0)).div_ceil(1000))
+    }
 }
 
 impl IntervalIndex {
@@ -82,8 +87,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cost_rounds_down_once() {
+    fn a_cost_rounds_once() {
         assert_eq!(Price(999).cost_rounded_down(WattHours(1)), Money(0));
         assert_eq!(Price(1000).cost_rounded_down(WattHours(1)), Money(1));
+        assert_eq!([999, 1000, 1001].map(|price| Price(price).cost_rounded_up(WattHours(1))), [1, 1, 2].map(Money));
     }
 }

@@ -1,4 +1,5 @@
 //! What was acknowledged survives.
+
 use web::now_ms;
 
 use crate::stage::{Stage, open, sample};

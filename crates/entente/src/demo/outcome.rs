@@ -119,7 +119,7 @@ fn traded(market: &Market, id: OfferId, offer: &Offer) -> BTreeMap<IntervalIndex
 fn accounts(day: &Day, market: &Market, owned: &[Vec<Address>], bills: &BTreeMap<String, Bill>) -> Vec<BillFigures> {
     let figures = day.participants.iter().zip(owned).map(|(participant, accounts)| {
         let mut figures = BillFigures { prosumer: participant.name.clone(), ..BillFigures::default() };
-        for (_, position) in accounts.iter().flat_map(|account| market.positions(*account)) {
+        for position in market.positions_together(accounts).values() {
             figures.sold_wh += position.sold.0;
             figures.bought_wh += position.bought.0;
             figures.earned += position.earned.0;

@@ -1,6 +1,6 @@
 //! What trading without being seen takes: secrets of homes and meters, a board for each group, and relays.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{future, time::Duration};
 
 use ::transax::Market;
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
@@ -98,9 +98,8 @@ fn secret() -> [u8; 32] {
 async fn serve(services: &mut JoinSet<()>, router: Router) -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await.context("there is no free port")?;
     let url = format!("http://{}", listener.local_addr()?);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     services.spawn(async move {
-        if let Err(error) = axum::serve(listener, service).await {
+        if let Err(error) = web::serve(listener, router, future::pending()).await {
             tracing::error!(%error, "a service of the demonstration failed");
         }
     });

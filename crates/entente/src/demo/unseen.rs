@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use ::transax::{Bill, Event, Market, Mixed, Side};
+use ::transax::{Bill, Event, Market, Mixed, Position, Side};
 use alloy::primitives::Address;
 use serde::Serialize;
 use units::{IntervalIndex, Price, WattHours};
@@ -89,13 +89,11 @@ pub fn tell(
 /// What a prosumer owes, base units: every interval's reading less what it sold and more what it bought is left over, and
 /// bought from the DSO or sold to it. Nothing here looks at assets or deposits.
 fn recomputed(market: &Market, accounts: &[Address], readings: impl Iterator<Item = (IntervalIndex, i64)>) -> i128 {
-    let mut traded: BTreeMap<IntervalIndex, i128> = BTreeMap::new();
-    for (interval, position) in accounts.iter().flat_map(|account| market.positions(*account)) {
-        *traded.entry(interval).or_default() += i128::from(position.bought.0) - i128::from(position.sold.0);
-    }
+    let traded = market.positions_together(accounts);
+    let bought = |position: &Position| i128::from(position.bought.0) - i128::from(position.sold.0);
     let params = market.params();
     let owed = readings.map(|(interval, net_wh)| {
-        let left = i128::from(net_wh) + traded.get(&interval).copied().unwrap_or(0);
+        let left = i128::from(net_wh) + traded.get(&interval).map_or(0, bought);
         let energy = WattHours(u64::try_from(left.unsigned_abs()).unwrap_or(u64::MAX));
         let cost = |price: Price| i128::try_from(price.cost_rounded_down(energy).0).unwrap_or(i128::MAX);
         if left < 0 { cost(params.grid_price) } else { -cost(params.feed_in_price) }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use job_runtime::{ENGINE_VERSION, MeterId, TARGET};
-use jobs::{Bundle, ContentHash, DESCRIPTION_PATH, Description, Entry, Outcome, TreePath, Usage};
+use jobs::{Bundle, ContentHash, DESCRIPTION_PATH, Description, Entry, Outcome, TreePath, Undescribed, Usage};
 use sample_jobs::Sample;
 use serde::Serialize;
 
@@ -110,13 +110,10 @@ pub struct Inspected {
 impl Inspected {
     pub fn of(bundle: &Bundle) -> Result<Self, Failure> {
         let tree = bundle.tree();
-        let path = DESCRIPTION_PATH.parse().expect("a name is a path");
-        let description = match bundle.source(&path) {
-            None => None,
-            Some(source) => {
-                let described = Description::from_json(&source.read()?);
-                Some(described.map_err(|error| Failure::Usage(format!("{path} makes no sense: {error}")))?)
-            }
+        let description = match bundle.description()? {
+            Ok(description) => Some(description),
+            Err(Undescribed::Missing) => None,
+            Err(error) => return Err(Failure::Usage(error.to_string())),
         };
         let meter = super::meter_of(bundle)?;
         Ok(Self {

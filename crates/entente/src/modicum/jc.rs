@@ -74,19 +74,18 @@ pub async fn run(setting: &Setting, verb: Submit) -> Result<(), Failure> {
 
 /// The image that a container job names. What is to be run as a container must be one, and the other way round.
 fn image(bundle: &Bundle, words: &SubmitModicum) -> Result<Option<ContentHash>, Failure> {
-    let description = job::description(bundle)?;
+    let description = bundle.description()?.map_err(|error| Failure::Usage(error.to_string()))?;
     let refuse = |reason: &str| Err(Failure::Usage(reason.to_owned()));
     match (&description, words.machine.containers) {
-        (Some(Description::Wasm { .. }), false) => Ok(None),
-        (Some(container @ Description::Container { .. }), true) => match container.image_id() {
+        (Description::Wasm { .. }, false) => Ok(None),
+        (container @ Description::Container { .. }, true) => match container.image_id() {
             Some(id) => Ok(Some(id)),
             None => {
                 refuse("the job names its image by no id; it must be as sha256:… so that it is the same everywhere")
             }
         },
-        (Some(Description::Wasm { .. }), true) => refuse("the job is a module; --containers is for containers"),
-        (Some(Description::Container { .. }), false) => refuse("the job is a container, which --containers is for"),
-        (None, _) => refuse("the job has no job.json that makes sense"),
+        (Description::Wasm { .. }, true) => refuse("the job is a module; --containers is for containers"),
+        (Description::Container { .. }, false) => refuse("the job is a container, which --containers is for"),
     }
 }
 

@@ -3,13 +3,14 @@
 use std::fmt;
 
 use alloy::primitives::Address;
-use bindings::{Domain, Refused};
+use bindings::Refused;
 use chain::{SubmitSettings, Submitter};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use transax_relay::{Policy, Relay, router};
 use units::Money;
 
+use super::unseen;
 use crate::{
     cli::RelayRun,
     exit::Failure,
@@ -48,7 +49,7 @@ pub async fn run(setting: &Setting, words: &RelayRun) -> Result<(), Failure> {
     let least_fee = words.least_fee.money(token_decimals).map_err(Failure::Usage)?;
     let key = setting.unlock(&words.signer)?;
     let account = key.address();
-    let domain = Domain { chain_id: session.deployment.chain_id, market: session.deployment.market };
+    let domain = unseen::domain(&session.deployment);
     let submitter = Submitter::new(session.client, key, SubmitSettings::default(), Refused::decode);
     let relay = Relay::new(submitter, domain, Policy { least_fee, least_seconds: words.least_seconds });
     let listener = TcpListener::bind(words.listen).await?;

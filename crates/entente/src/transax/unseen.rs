@@ -18,6 +18,7 @@ use crate::{
 
 /// How often a home reads its board.
 const PAUSE: Duration = Duration::from_secs(1);
+
 /// The market that everything is signed for.
 pub const fn domain(deployment: &Deployment) -> Domain {
     Domain { chain_id: deployment.chain_id, market: deployment.market }

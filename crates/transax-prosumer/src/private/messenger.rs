@@ -12,13 +12,11 @@ use tokio::{
         watch,
     },
 };
+use transax::LEAST_CROWD;
 use transax_mixer::{Member, gather};
 use transax_relay::{Order, Relays};
 
 use super::{Ending, Envoy, Invitation};
-
-/// Fewer hide nobody, and the contract refuses them.
-const LEAST_CROWD: usize = 3;
 
 /// Where homes of a group meet.
 #[derive(Clone, Debug)]

@@ -1,10 +1,6 @@
 //! The demonstration's directory, and how everybody uses it.
 
-use std::{
-    path::Path,
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use job_directory::{Client, Directory, Remote, Setting, Store, serve, system_clock};
@@ -85,6 +81,5 @@ impl Storage for Elsewhen {
 
 /// Unix seconds, rounded up: what came before is in the past.
 fn seconds() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    now.as_secs() + 1
+    web::now_ms() / 1000 + 1
 }

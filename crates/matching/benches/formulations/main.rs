@@ -16,10 +16,13 @@ use crate::{
     run::{Method, Outcome, in_a_child, run},
 };
 
-/// How often each method runs; the slow ones once.
+/// How many rounds there are; slow methods take part in the first only.
 const REPEATS: usize = 5;
 /// What makes a method slow, milliseconds.
 const SLOW: f64 = 5_000.0;
+/// For how long a method runs in a round, milliseconds: other work on the machine weighs more on short runs than on long
+/// ones, so that there are more of them.
+const ROUND: f64 = 100.0;
 
 #[derive(Serialize)]
 struct Measured {
@@ -60,10 +63,7 @@ fn measure(case: &Case) -> Vec<Measured> {
         for (method, runs) in &mut outcomes {
             let is_slow = runs.iter().any(|run| run.as_ref().is_none_or(|outcome| outcome.milliseconds > SLOW));
             if repeat == 0 || !is_slow {
-                let outcome = in_a_child(case, *method);
-                let told = outcome.as_ref().map_or_else(|| "no answer".to_owned(), Outcome::to_string);
-                eprintln!("{} by {}: {told}", case.name, method.name());
-                runs.push(outcome);
+                runs.extend(round(case, *method));
             }
         }
     }
@@ -77,4 +77,17 @@ fn measure(case: &Case) -> Vec<Measured> {
         Measured { case: name, sells, buys, intervals, method: method.name(), runs: count, outcome }
     });
     measured.collect()
+}
+
+/// A method's runs in a round.
+fn round(case: &Case, method: Method) -> Vec<Option<Outcome>> {
+    let (mut runs, mut spent) = (Vec::new(), 0.0);
+    while spent < ROUND {
+        let outcome = in_a_child(case, method);
+        let told = outcome.as_ref().map_or_else(|| "no answer".to_owned(), Outcome::to_string);
+        eprintln!("{} by {}: {told}", case.name, method.name());
+        spent += outcome.as_ref().map_or(ROUND, |outcome| outcome.milliseconds);
+        runs.push(outcome);
+    }
+    runs
 }

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, LogData};
 
-use crate::{Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS};
+use crate::{Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS, KeptView};
 
 /// Runs every check, each on a new, empty journal from `open`.
 ///
@@ -16,6 +16,9 @@ pub async fn check<J: Journal>(open: impl AsyncFn() -> J) {
     replacing_cuts_back_and_appends(&open().await).await;
     replacing_all_starts_over(&open().await).await;
     a_refused_batch_changes_nothing(&open().await).await;
+    a_kept_view_takes_the_place_of_its_entries(&open().await).await;
+    a_view_that_may_be_undone_is_not_kept(&open().await).await;
+    what_undoes_a_view_forgets_it(&open().await).await;
 }
 
 async fn a_new_journal_is_empty(journal: &impl Journal) {
@@ -68,6 +71,44 @@ async fn a_refused_batch_changes_nothing(journal: &impl Journal) {
     let beyond = journal.replace(Some(1), batch(&[block(4, 1)], &[entry(5, 1, 0)])).await;
     assert!(matches!(beyond, Err(JournalError::Malformed { last: 4 })), "an entry lies past its batch");
     assert_eq!((recent(journal).await, all(journal).await), (vec![block(3, 0)], vec![entry(3, 0, 0)]), "J3");
+}
+
+async fn a_kept_view_takes_the_place_of_its_entries(journal: &impl Journal) {
+    let entries = [entry(1, 0, 0), entry(4, 0, 1), entry(4, 0, 2), entry(6, 0, 0)];
+    append(journal, batch(&[block(4, 0), block(6, 0)], &entries)).await;
+    assert_eq!(journal.view().await.expect("views are read"), None, "a new journal keeps a view");
+    for (form, up_to, left) in [(7, 3, &entries[1..]), (8, 4, &entries[3..])] {
+        let view = KeptView { form, block: up_to, bytes: vec![0, form.to_le_bytes()[0], 255] };
+        journal.keep(view.clone()).await.expect("a settled view is kept");
+        assert_eq!(journal.view().await.expect("views are read"), Some(view), "J7: another view comes back");
+        assert_eq!(all(journal).await, left, "J7: other entries are left than the view does not hold");
+    }
+    append(journal, batch(&[block(7, 0)], &[entry(7, 0, 0)])).await;
+    assert_eq!(recent(journal).await, [block(4, 0), block(6, 0), block(7, 0)], "J7: the cursor moved");
+    journal.clear().await.expect("everything may be forgotten");
+    assert_eq!((recent(journal).await, all(journal).await), (Vec::new(), Vec::new()), "something is left");
+    assert_eq!(journal.view().await.expect("views are read"), None, "a view is left");
+}
+
+async fn a_view_that_may_be_undone_is_not_kept(journal: &impl Journal) {
+    let view = |block| KeptView { form: 1, block, bytes: vec![1] };
+    let refused = async |block| matches!(journal.keep(view(block)).await, Err(JournalError::Unsettled { .. }));
+    assert!(refused(0).await, "J7: a view of a chain that was not read is kept");
+    append(journal, batch(&[block(3, 0), block(5, 0)], &[entry(3, 0, 0), entry(5, 0, 0)])).await;
+    assert!(refused(4).await, "J7: a reorganisation to block 3 would undo a part of the view");
+    assert_eq!(all(journal).await.len(), 2, "J7: what is refused takes entries along");
+    journal.keep(view(3)).await.expect("the oldest recent block is settled");
+    assert!(refused(2).await, "J7: an older view takes the place of a newer one");
+}
+
+async fn what_undoes_a_view_forgets_it(journal: &impl Journal) {
+    append(journal, batch(&[block(3, 0), block(5, 0)], &[entry(3, 0, 0)])).await;
+    let view = KeptView { form: 1, block: 3, bytes: vec![1] };
+    journal.keep(view.clone()).await.expect("a settled view is kept");
+    journal.replace(Some(3), batch(&[block(5, 1)], &[])).await.expect("a reorganisation is stored");
+    assert_eq!(journal.view().await.expect("views are read"), Some(view), "J7: a view that still holds is gone");
+    journal.replace(None, batch(&[block(5, 2)], &[])).await.expect("a reorganisation is stored");
+    assert_eq!(journal.view().await.expect("views are read"), None, "J7: a view of another chain is kept");
 }
 
 fn block(number: u64, branch: u8) -> BlockRef {

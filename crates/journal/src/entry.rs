@@ -45,6 +45,17 @@ impl Entry {
     }
 }
 
+/// A fold over everything up to a block, kept so that nobody has to fold it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptView {
+    /// What its bytes are: whoever cannot read this form starts over.
+    pub form: u32,
+    /// The last block that is folded in.
+    pub block: u64,
+    /// The view itself.
+    pub bytes: Vec<u8>,
+}
+
 /// What a range of blocks emitted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {

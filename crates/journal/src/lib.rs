@@ -8,7 +8,7 @@ mod sql;
 mod store;
 
 use async_trait::async_trait;
-pub use entry::{Batch, BlockRef, Entry, Position};
+pub use entry::{Batch, BlockRef, Entry, KeptView, Position};
 pub use leadership::{Lead, Leadership};
 pub use memory::MemoryJournal;
 pub use sql::SqlJournal;
@@ -32,8 +32,19 @@ pub trait Journal: Send + Sync {
     /// both or, on an error, neither.
     async fn replace(&self, kept: Option<u64>, batch: Batch) -> Result<(), JournalError>;
 
-    /// At most `limit` entries in order, from the first one past `after` on, or from the start.
+    /// At most `limit` entries in order, from the first one past `after` on, or from the start: those that no kept view
+    /// holds.
     async fn entries(&self, after: Option<Position>, limit: usize) -> Result<Vec<Entry>, JournalError>;
+
+    /// The view that was kept last.
+    async fn view(&self) -> Result<Option<KeptView>, JournalError>;
+
+    /// Keeps a view instead of the one before, and forgets the entries that it holds; both or, on an error, neither. Its
+    /// block is not past the oldest of [`Journal::recent`], so that only a reorganisation that leaves none of them undoes it.
+    async fn keep(&self, view: KeptView) -> Result<(), JournalError>;
+
+    /// Forgets everything: the chain is read again from the start.
+    async fn clear(&self) -> Result<(), JournalError>;
 }
 
 /// Why a journal cannot do what it was asked.
@@ -53,6 +64,12 @@ pub enum JournalError {
         /// The batch's last block, 0 if it has none.
         last: u64,
     },
+    /// A view holds blocks that a reorganisation may still undo, or was folded before the one that is kept.
+    #[error("a view up to block {block} cannot be kept")]
+    Unsettled {
+        /// The last block that is folded in.
+        block: u64,
+    },
     /// The store behind the journal failed; trying again may help.
     #[error("the journal's store failed")]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -62,6 +79,12 @@ impl From<sqlx::Error> for JournalError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
     }
+}
+
+/// Whether a view may be kept, by the oldest recent block and the view before.
+pub(crate) fn check_settled(oldest: Option<u64>, before: Option<u64>, block: u64) -> Result<(), JournalError> {
+    let is_settled = oldest.is_some_and(|oldest| block <= oldest) && before.is_none_or(|before| before <= block);
+    if is_settled { Ok(()) } else { Err(JournalError::Unsettled { block }) }
 }
 
 /// Whether a batch is in order, and follows the block that was read last.

@@ -8,7 +8,9 @@ use std::{
 
 use async_trait::async_trait;
 
-use crate::{Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS, Position, check_order};
+use crate::{
+    Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS, KeptView, Position, check_order, check_settled,
+};
 
 /// Keeps everything in memory.
 #[derive(Debug, Default)]
@@ -20,6 +22,7 @@ pub struct MemoryJournal {
 struct Store {
     recent: VecDeque<BlockRef>,
     entries: BTreeMap<Position, Entry>,
+    view: Option<KeptView>,
 }
 
 impl Store {
@@ -34,6 +37,7 @@ impl Store {
         let keeps = |number: u64| kept.is_some_and(|kept| number <= kept);
         self.recent.retain(|block| keeps(block.number));
         self.entries.retain(|position, _| keeps(position.block));
+        self.view.take_if(|view| !keeps(view.block));
     }
 }
 
@@ -62,6 +66,24 @@ impl Journal for MemoryJournal {
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         Ok(store.entries.range((from, Bound::Unbounded)).take(limit).map(|(_, entry)| entry.clone()).collect())
+    }
+
+    async fn view(&self) -> Result<Option<KeptView>, JournalError> {
+        Ok(self.store.read().unwrap_or_else(PoisonError::into_inner).view.clone())
+    }
+
+    async fn keep(&self, view: KeptView) -> Result<(), JournalError> {
+        let mut store = self.store.write().unwrap_or_else(PoisonError::into_inner);
+        let oldest = store.recent.front().map(|oldest| oldest.number);
+        check_settled(oldest, store.view.as_ref().map(|before| before.block), view.block)?;
+        store.entries.retain(|position, _| position.block > view.block);
+        store.view = Some(view);
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), JournalError> {
+        *self.store.write().unwrap_or_else(PoisonError::into_inner) = Store::default();
+        Ok(())
     }
 }
 

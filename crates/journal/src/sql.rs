@@ -6,7 +6,9 @@ use alloy_primitives::keccak256;
 use async_trait::async_trait;
 use sqlx::{AnyConnection, AnyPool};
 
-use crate::{Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS, Position, check_order};
+use crate::{
+    Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS, KeptView, Position, check_order, check_settled,
+};
 
 /// One journal of a [`Store`](crate::Store).
 #[derive(Clone, Debug)]
@@ -44,6 +46,7 @@ impl SqlJournal {
         for table in [
             "DELETE FROM blocks WHERE journal = $1 AND number > $2",
             "DELETE FROM entries WHERE journal = $1 AND block > $2",
+            "DELETE FROM views WHERE journal = $1 AND block > $2",
         ] {
             sqlx::query(table).bind(self.id).bind(kept).execute(&mut *connection).await?;
         }
@@ -97,5 +100,44 @@ impl Journal for SqlJournal {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let query = sqlx::query(entries).bind(self.id).bind(block).bind(log_index).bind(limit);
         query.fetch_all(&self.pool).await?.iter().map(rows::entry).collect()
+    }
+
+    async fn view(&self) -> Result<Option<KeptView>, JournalError> {
+        let kept = "SELECT form, block, bytes FROM views WHERE journal = $1";
+        let kept = sqlx::query(kept).bind(self.id).fetch_optional(&self.pool).await?;
+        kept.as_ref().map(rows::view).transpose()
+    }
+
+    async fn keep(&self, view: KeptView) -> Result<(), JournalError> {
+        let mut transaction = self.pool.begin().await?;
+        let oldest = "SELECT number FROM blocks WHERE journal = $1 ORDER BY number LIMIT 1";
+        let before = "SELECT block FROM views WHERE journal = $1";
+        let mut found = [None; 2];
+        for (found, query) in found.iter_mut().zip([oldest, before]) {
+            let number: Option<i64> = sqlx::query_scalar(query).bind(self.id).fetch_optional(&mut *transaction).await?;
+            *found = number.map(rows::unsigned).transpose()?;
+        }
+        check_settled(found[0], found[1], view.block)?;
+        let block = rows::signed(view.block)?;
+        for forgotten in [
+            "DELETE FROM views WHERE journal = $1 AND block <= $2",
+            "DELETE FROM entries WHERE journal = $1 AND block <= $2",
+        ] {
+            sqlx::query(forgotten).bind(self.id).bind(block).execute(&mut *transaction).await?;
+        }
+        sqlx::query("INSERT INTO views (journal, form, block, bytes) VALUES ($1, $2, $3, $4)")
+            .bind(self.id)
+            .bind(i64::from(view.form))
+            .bind(block)
+            .bind(view.bytes)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn clear(&self) -> Result<(), JournalError> {
+        let mut transaction = self.pool.begin().await?;
+        self.cut_back(&mut transaction, None).await?;
+        Ok(transaction.commit().await?)
     }
 }

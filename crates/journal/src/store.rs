@@ -208,8 +208,10 @@ impl Place {
 /// The tables, step by step, each once in a database.
 fn migrations() -> Migrator {
     let journals = include_str!("../migrations/1_journals.sql").into_sql_str();
-    let first = Migration::new(1, "journals".into(), MigrationType::Simple, journals, false);
-    Migrator::with_migrations(vec![first])
+    let views = include_str!("../migrations/3_views.sql").into_sql_str();
+    let migration =
+        |number, name: &'static str, sql| Migration::new(number, name.into(), MigrationType::Simple, sql, false);
+    Migrator::with_migrations(vec![migration(1, "journals", journals), migration(3, "views", views)])
 }
 
 /// Whether SQLite says that a file is damaged, or none of its own.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Config, Event, JobOffer, Match, MatchState, OfferState, Refusal, ResourceOffer, Service, ServiceKind,
@@ -14,7 +15,7 @@ const SERVICES_A_WORD: u32 = 256;
 
 /// The twin of the contract: its state, and its calls as methods named alike. Each gives what the contract tells, or why it
 /// refuses, and changes nothing then.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Market {
     pub(crate) config: Config,
     pub(crate) funds: BTreeMap<Address, u128>,
@@ -28,7 +29,7 @@ pub struct Market {
 }
 
 /// What is kept of an offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Word {
     Open,
     Closed,

@@ -66,7 +66,7 @@ impl Ledger {
 
 /// A fold over the contract's events: the state of its twin, what is on offer, and the course of every match. When a
 /// report may be accepted for the creator no event tells; the contract's `matchState` does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
     market: Market,
     jobs: BTreeMap<B256, JobOffer>,
@@ -80,6 +80,9 @@ pub struct View {
 }
 
 impl View {
+    /// Tells how serde writes it down: another number whenever a field of it, or of what it holds, changes.
+    pub const FORM: u32 = 1;
+
     /// Of a market that was just deployed.
     pub fn new(config: Config) -> Result<Self, Refusal> {
         Ok(Self {

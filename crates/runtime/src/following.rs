@@ -3,16 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use chain::{FollowError, Follower, Head, Progress};
-use journal::{Entry, Journal, JournalError, Position};
+use journal::{JournalError, Position};
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use crate::{BoxError, Protocol, board::Board};
-
-/// How many entries are read from the journal at once.
-const PAGE: usize = 4096;
+use crate::{
+    BoxError, Protocol,
+    board::Board,
+    keeping::{Keeping, fold},
+};
 
 /// A market at one moment.
 #[derive(Debug)]
@@ -43,16 +44,23 @@ pub enum FollowFault {
         #[source]
         source: BoxError,
     },
-    /// The journal cannot be read.
-    #[error("the journal cannot be read")]
+    /// The journal cannot be read or written.
+    #[error("the journal cannot be read or written")]
     Journal(#[from] JournalError),
+    /// The view cannot be written down, or what was written down cannot be read.
+    #[error("the view cannot be kept")]
+    View {
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
 }
 
 /// Follows one market.
 pub(crate) struct Following<P: Protocol> {
     pub(crate) follower: Follower,
     pub(crate) protocol: Arc<P>,
-    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) keeping: Keeping<P>,
     pub(crate) board: Arc<Board>,
     pub(crate) snapshots: watch::Sender<Snapshot<P::View>>,
     /// The view while it is on its way to the newest block; nobody is shown it before it gets there.
@@ -63,7 +71,7 @@ pub(crate) struct Following<P: Protocol> {
 
 impl<P: Protocol> Following<P> {
     pub(crate) async fn run(mut self, stop: CancellationToken) -> Result<(), FollowFault> {
-        self.reading = Some(self.rebuilt().await?);
+        self.reading = Some(self.keeping.rebuilt().await?);
         let mut pause = self.poll;
         loop {
             let Some(taken) = stop.run_until_cancelled(self.follower.step()).await else { return Ok(()) };
@@ -102,6 +110,7 @@ impl<P: Protocol> Following<P> {
             Progress::Appended { entries, reached: None } => {
                 let shown = || P::View::clone(&self.snapshots.borrow().view);
                 fold(&*self.protocol, self.reading.get_or_insert_with(shown), &entries)?;
+                self.keeping.appended(entries.len()).await?;
                 Ok(false)
             }
             Progress::Appended { entries, reached: Some(head) } => {
@@ -112,28 +121,15 @@ impl<P: Protocol> Following<P> {
                 } else {
                     self.show(head, |view| fold(&*protocol, view, &entries))?;
                 }
+                self.keeping.appended(entries.len()).await?;
                 Ok(true)
             }
             Progress::Replaced { kept, head } => {
                 info!(?kept, block = head.block.number, "the chain was reorganised");
                 self.reading = None;
-                let view = self.rebuilt().await?;
+                let view = self.keeping.rebuilt().await?;
                 self.show_anew(head, view);
                 Ok(true)
-            }
-        }
-    }
-
-    /// The whole journal, folded anew.
-    async fn rebuilt(&self) -> Result<P::View, FollowFault> {
-        let mut view = self.protocol.view();
-        let mut after = None;
-        loop {
-            let page = self.journal.entries(after, PAGE).await?;
-            fold(&*self.protocol, &mut view, &page)?;
-            match page.last() {
-                Some(last) => after = Some(last.position()),
-                None => return Ok(view),
             }
         }
     }
@@ -169,18 +165,11 @@ impl<P: Protocol> Following<P> {
     }
 }
 
-fn fold<P: Protocol>(protocol: &P, view: &mut P::View, entries: &[Entry]) -> Result<(), FollowFault> {
-    entries.iter().try_for_each(|entry| {
-        let contradiction = |source| FollowFault::Contradiction { position: entry.position(), source };
-        protocol.apply(view, entry).map_err(contradiction)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use alloy::primitives::{Address, B256, Bytes, LogData};
     use chain::{FollowSettings, Request, anvil::Anvil};
-    use journal::{BlockRef, MemoryJournal};
+    use journal::{BlockRef, Entry, Journal, MemoryJournal};
 
     use super::*;
 
@@ -191,6 +180,8 @@ mod tests {
         type View = usize;
         type Call = u8;
         type Refusal = u8;
+
+        const FORM: u32 = 1;
 
         fn contracts(&self) -> Vec<Address> {
             vec![Address::ZERO]
@@ -228,7 +219,8 @@ mod tests {
         let follower = Follower::open(anvil.client().clone(), Arc::clone(&journal), settings).await.unwrap();
         let snapshots = watch::Sender::new(Snapshot { sequence: 0, head: None, view: Arc::new(0) });
         let (protocol, board, poll) = (Arc::new(Counted), Arc::default(), Duration::ZERO);
-        Following { follower, protocol, journal, board, snapshots, reading: None, poll, longest_pause: poll }
+        let keeping = Keeping::open(Arc::clone(&protocol), journal, 1000).await.unwrap();
+        Following { follower, protocol, keeping, board, snapshots, reading: None, poll, longest_pause: poll }
     }
 
     fn head(number: u64) -> Head {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Agent, Failure, FollowFault, Protocol, Snapshot, Status, Transax, board::Board, driver::Driver,
-    following::Following,
+    following::Following, keeping::Keeping,
 };
 
 /// How a runtime behaves.
@@ -30,6 +30,8 @@ pub struct Settings {
     pub submit: SubmitSettings,
     /// The longest pause after failures; each is twice the one before.
     pub longest_pause: Duration,
+    /// After how many logs the view is kept in the journal in their place; those of the last blocks stay.
+    pub keep_every: usize,
 }
 
 impl Default for Settings {
@@ -40,6 +42,7 @@ impl Default for Settings {
             in_flight: 16,
             submit: SubmitSettings::default(),
             longest_pause: Duration::from_secs(30),
+            keep_every: 50_000,
         }
     }
 }
@@ -133,6 +136,9 @@ impl<P: Protocol> Runtime<P> {
             from: self.protocol.first_block(),
             chunk: self.settings.chunk,
         };
+        // Before the follower looks where the journal ends: a view of another form is forgotten, and all with it.
+        let (protocol, journal) = (Arc::clone(&self.protocol), Arc::clone(&self.journal));
+        let keeping = Keeping::open(protocol, journal, self.settings.keep_every).await.map_err(FollowFault::from)?;
         let follower = Follower::open(self.client.clone(), Arc::clone(&self.journal), settings).await?;
         // Cancelled by the caller, and by the first task that fails.
         let stop = stop.child_token();
@@ -160,7 +166,7 @@ impl<P: Protocol> Runtime<P> {
         let following = Following {
             follower,
             protocol: self.protocol,
-            journal: self.journal,
+            keeping,
             board: self.board,
             snapshots: self.snapshots,
             reading: None,

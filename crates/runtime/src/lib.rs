@@ -6,6 +6,7 @@ mod driver;
 mod figures;
 mod following;
 mod hosting;
+mod keeping;
 mod modicum;
 mod protocol;
 mod solidworx;

@@ -35,6 +35,8 @@ impl Protocol for Modicum {
     type Call = Call;
     type Refusal = Refused;
 
+    const FORM: u32 = View::FORM;
+
     fn contracts(&self) -> Vec<Address> {
         vec![self.place.market]
     }

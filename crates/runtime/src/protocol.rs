@@ -5,6 +5,7 @@ use std::fmt::{Debug, Display};
 use alloy::primitives::{Address, Bytes};
 use chain::Request;
 use journal::Entry;
+use serde::{Serialize, de::DeserializeOwned};
 
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -13,11 +14,15 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// runtime stays as it is.
 pub trait Protocol: Send + Sync + 'static {
     /// The fold over the market's logs. It is copied when an agent still reads it as the next block arrives.
-    type View: Clone + Send + Sync + 'static;
+    type View: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What can be asked of the market; `Display` says what it does.
     type Call: Clone + Debug + Display + Send + Sync + 'static;
     /// What the market says when it refuses.
     type Refusal: Clone + Debug + Display + Send + Sync + 'static;
+
+    /// Tells how views are written down: another number whenever a field of theirs changes. A view that was kept in another
+    /// form is forgotten, and the chain read again.
+    const FORM: u32;
 
     /// The contracts whose logs matter.
     fn contracts(&self) -> Vec<Address>;

@@ -17,6 +17,8 @@ impl Protocol for SolidWorx {
     type Call = Call;
     type Refusal = Refused;
 
+    const FORM: u32 = Exchange::FORM;
+
     fn contracts(&self) -> Vec<Address> {
         vec![self.0.market]
     }

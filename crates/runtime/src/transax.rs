@@ -22,6 +22,8 @@ impl Protocol for Transax {
     type Call = Call;
     type Refusal = Refused;
 
+    const FORM: u32 = Market::FORM;
+
     fn contracts(&self) -> Vec<Address> {
         vec![self.deployment.market]
     }

@@ -1,11 +1,12 @@
 //! What the contract tells, in its order.
 
 use alloy_primitives::Address;
+use serde::{Deserialize, Serialize};
 
 use crate::{Alternative, Assignment, Pair, Side, Terms, TypeRule};
 
 /// What the set-up fixed beside the tables of types and pairs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetUp {
     /// The terms; their tables are empty, see [`Event::TypeDeclared`] and [`Event::PairDeclared`].
     pub terms: Terms,

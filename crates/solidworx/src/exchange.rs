@@ -21,7 +21,7 @@ pub enum State {
 }
 
 /// An offer as it was made, of this cycle or one before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
     /// The cycle it belongs to.
     pub cycle: u64,
@@ -55,7 +55,7 @@ impl Listing {
 }
 
 /// A solution made step by step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Solution {
     /// Who makes it.
     pub solver: Address,
@@ -68,7 +68,7 @@ pub struct Solution {
 }
 
 /// The best allocation of the cycle.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Whose it is.
     pub solver: Address,
@@ -81,7 +81,7 @@ pub struct Candidate {
 }
 
 /// What a cycle came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// What the final allocation is worth.
     pub value: u128,
@@ -111,7 +111,7 @@ pub enum Due {
 }
 
 /// A fold over the contract's events.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
     pub(crate) state: State,
     pub(crate) cycle: u64,
@@ -131,13 +131,16 @@ pub struct Exchange {
 }
 
 /// Rules and pairs, before the set-up puts them in force.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Declared {
     pub(crate) rules: BTreeMap<u64, crate::TypeRule>,
     pub(crate) pairs: std::collections::BTreeSet<crate::Pair>,
 }
 
 impl Exchange {
+    /// Tells how serde writes it down: another number whenever a field of it, or of what it holds, changes.
+    pub const FORM: u32 = 1;
+
     /// Where it stands.
     pub const fn state(&self) -> State {
         self.state

@@ -1,6 +1,6 @@
 //! A market over its cycles, folded from events.
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, b256, keccak256};
 use solidworx::{
     Alternative, Assignment, Due, Event, Exchange, Inconsistent, Outcome, Pair, SetUp, Side, State, Terms, TypeRule,
     packing,
@@ -148,4 +148,14 @@ fn what_cannot_follow_is_an_error() {
     assert_eq!(refused(solving(), Event::Closed { cycle: 1, end: 0 }), out_of_turn(1, State::Solve));
     let early = Inconsistent::OtherOutcome { cycle: 1, value: 4, assignments: 0 };
     assert_eq!(refused(solving(), Event::Finalized { cycle: 1, value: 4 }), early);
+}
+
+#[test]
+fn what_is_written_down_is_read_again_and_told_by_its_form() {
+    let mut exchange = solving();
+    apply(&mut exchange, [finalized(1)]);
+    let bytes = postcard::to_allocvec(&exchange).expect("an exchange can be written down");
+    assert_eq!(postcard::from_bytes(&bytes), Ok(exchange));
+    let known = b256!("82b0160e85c17d2605087e92232f310524bb2a421fb5465dc19b64e0ea34f0c1");
+    assert_eq!((Exchange::FORM, keccak256(bytes)), (1, known), "another form needs another number");
 }

@@ -1,7 +1,9 @@
 //! The competition of plans, and from candidate to final: interval by interval, in order.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256, Keccak256};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use units::{IntervalIndex, OfferId, WattHours};
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
 };
 
 /// An interval that was finalised.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FinalInterval {
     /// Energy traded.
     pub value: WattHours,
@@ -31,6 +33,17 @@ impl FinalInterval {
     pub fn evidence(&self, offer: OfferId) -> Option<Evidence> {
         (!self.legs.is_empty()).then(|| self.tree.evidence(&self.legs, offer))
     }
+}
+
+/// Final intervals as they were written, without their trees, which are grown again.
+pub(crate) fn with_trees<'de, D: Deserializer<'de>>(
+    source: D,
+) -> Result<BTreeMap<IntervalIndex, FinalInterval>, D::Error> {
+    let mut finals = BTreeMap::<IntervalIndex, FinalInterval>::deserialize(source)?;
+    for (interval, last) in &mut finals {
+        last.tree = LegTree::new(*interval, &last.legs);
+    }
+    Ok(finals)
 }
 
 /// What `finalize` takes to succeed.

@@ -54,7 +54,7 @@ pub(crate) type Holding = (Address, GroupId, Side, IntervalIndex);
 pub(crate) type Deposit = (Address, Address);
 
 /// Assets of one account, group, side and interval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Assets {
     pub(crate) free: WattHours,
     pub(crate) withdrawn: WattHours,
@@ -63,7 +63,7 @@ pub(crate) struct Assets {
 
 /// The contract's state. Every call of the contract has a method that checks it and says which events it would emit;
 /// [`Market::apply`] folds them in. Methods take intervals, energies and prices as the contract's fields hold them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Market {
     pub(crate) params: Params,
     pub(crate) next: IntervalIndex,
@@ -79,10 +79,14 @@ pub struct Market {
     pub(crate) offers: Vec<Offer>,
     pub(crate) offers_of: BTreeMap<OwnerId, Vec<OfferId>>,
     pub(crate) candidate: Option<Candidate>,
+    #[serde(deserialize_with = "crate::finalize::with_trees")]
     pub(crate) finals: BTreeMap<IntervalIndex, FinalInterval>,
 }
 
 impl Market {
+    /// Tells how serde writes it down: another number whenever a field of it, or of what it holds, changes.
+    pub const FORM: u32 = 1;
+
     /// The market right after its deployment.
     pub fn new(params: Params) -> Self {
         Self {

@@ -34,7 +34,7 @@ impl Evidence {
 }
 
 /// The tree over an interval's legs, every level kept so that evidence costs no hashing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LegTree {
     /// From the leaves up to the root.
     levels: Vec<Vec<B256>>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, b256, keccak256};
 use proptest::prelude::*;
 use transax::{Event, GroupLimits, Market, Params, Plan, PriceRule, Side, Trade};
 use units::{GroupId, IntervalIndex, Money, OfferId, Price, WattHours};
@@ -239,6 +239,16 @@ proptest! {
     }
 
     #[test]
+    fn what_is_written_down_is_read_again(steps in prop::collection::vec(step(), 1..120)) {
+        let mut played = Played::new(PriceRule::Midpoint);
+        for step in &steps {
+            played.play(step);
+        }
+        let bytes = postcard::to_allocvec(&played.market).expect("a market can be written down");
+        prop_assert_eq!(postcard::from_bytes::<Market>(&bytes), Ok(played.market));
+    }
+
+    #[test]
     fn everything_can_be_settled_in_the_end(steps in prop::collection::vec(step(), 1..120)) {
         let mut played = Played::new(PriceRule::Midpoint);
         for step in &steps {
@@ -255,4 +265,30 @@ proptest! {
         played.check_money();
         played.check_assets();
     }
+}
+
+/// A market in which everything has happened once.
+fn eventful() -> Market {
+    let mut played = Played::new(PriceRule::Midpoint);
+    let offers = [(0, Side::Sell, 2), (1, Side::Buy, 5), (2, Side::Sell, 3)];
+    for (who, side, price) in offers {
+        played.play(&Step::Post { who, side, energy: 300, price: price * 37_123, ahead: 1, intervals: 2 });
+    }
+    let solve = Step::Solve { choices: 0 };
+    let later = [Step::Wait { seconds: 200 }, Step::Finalize, Step::Wait { seconds: 60 }, Step::Finalize];
+    let settled = [Step::Settle { who: 0, back: 0 }, Step::Wait { seconds: 60 }, Step::Deposit { who: 1 }];
+    let again = Step::Post { who: 3, side: Side::Buy, energy: 100, price: 5 * 37_123, ahead: 0, intervals: 3 };
+    for step in [solve.clone()].into_iter().chain(later).chain(settled).chain([again, solve]) {
+        played.play(&step);
+    }
+    played.market
+}
+
+#[test]
+fn its_form_is_told_by_its_number() {
+    let market = eventful();
+    assert!(market.candidate().is_some() && market.final_intervals().any(|(_, last)| !last.legs.is_empty()));
+    let bytes = postcard::to_allocvec(&market).expect("a market can be written down");
+    let known = b256!("81975a099db88785964452304ba923b1c6058423660dd287160182157d2fdc2b");
+    assert_eq!((Market::FORM, keccak256(bytes)), (1, known), "another form needs another number");
 }

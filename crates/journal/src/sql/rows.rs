@@ -5,7 +5,7 @@ use std::fmt::Write;
 use alloy_primitives::{Address, B256, LogData};
 use sqlx::{Any, AnyConnection, AssertSqlSafe, Row, any::AnyRow, query::Query};
 
-use crate::{BlockRef, Entry, JournalError};
+use crate::{BlockRef, Entry, JournalError, KeptView};
 
 /// How many rows a statement inserts; their values are far fewer than either database allows.
 const ROWS: usize = 500;
@@ -84,6 +84,11 @@ pub fn entry(row: &AnyRow) -> Result<Entry, JournalError> {
         address: Address::try_from(address.as_slice()).map_err(|_| damaged("address"))?,
         log,
     })
+}
+
+pub fn view(row: &AnyRow) -> Result<KeptView, JournalError> {
+    let form = u32::try_from(row.try_get::<i64, _>("form")?).map_err(|error| JournalError::Store(error.into()))?;
+    Ok(KeptView { form, block: unsigned(row.try_get("block")?)?, bytes: row.try_get("bytes")? })
 }
 
 fn hash(row: &AnyRow, column: &str) -> Result<B256, JournalError> {

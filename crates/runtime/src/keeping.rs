@@ -1,0 +1,213 @@
+//! Keeps views in the journal in place of what they hold, so that neither a journal nor a restart grows for ever.
+
+use std::sync::Arc;
+
+use journal::{Entry, Journal, JournalError, KeptView, Position};
+use tracing::{info, warn};
+
+use crate::{FollowFault, Protocol};
+
+/// How many entries are read from the journal at once.
+const PAGE: usize = 4096;
+
+/// A journal, and the view that it comes to.
+pub(crate) struct Keeping<P: Protocol> {
+    protocol: Arc<P>,
+    journal: Arc<dyn Journal>,
+    /// After how many entries a view is kept.
+    every: usize,
+    /// How many entries no kept view holds.
+    tail: usize,
+}
+
+impl<P: Protocol> Keeping<P> {
+    /// Of a journal that may hold a view in a form which this program does not write: then everything is read anew.
+    pub(crate) async fn open(protocol: Arc<P>, journal: Arc<dyn Journal>, every: usize) -> Result<Self, JournalError> {
+        let keeping = Self { protocol, journal, every, tail: 0 };
+        if let Some(kept) = keeping.journal.view().await?
+            && keeping.read(&kept).is_none()
+        {
+            warn!(
+                block = kept.block,
+                form = kept.form,
+                "the journal was written by another version; reading the chain again"
+            );
+            keeping.journal.clear().await?;
+        }
+        Ok(keeping)
+    }
+
+    /// Everything that was read, folded.
+    pub(crate) async fn rebuilt(&mut self) -> Result<P::View, FollowFault> {
+        self.tail = 0;
+        let (mut view, mut after) = (self.kept().await?, None);
+        loop {
+            let page = self.journal.entries(after, PAGE).await?;
+            fold(&*self.protocol, &mut view, &page)?;
+            self.tail += page.len();
+            match page.last() {
+                Some(last) => after = Some(last.position()),
+                None => return Ok(view),
+            }
+        }
+    }
+
+    /// Counts what was appended, and keeps a view when it has become much.
+    pub(crate) async fn appended(&mut self, entries: usize) -> Result<(), FollowFault> {
+        self.tail += entries;
+        if self.tail < self.every {
+            return Ok(());
+        }
+        let Some(oldest) = self.journal.recent().await?.first().copied() else { return Ok(()) };
+        let (mut view, mut folded, mut after) = (self.kept().await?, 0, None::<Position>);
+        loop {
+            let page = self.journal.entries(after, PAGE).await?;
+            let settled = page.partition_point(|entry| entry.block.number <= oldest.number);
+            fold(&*self.protocol, &mut view, &page[..settled])?;
+            folded += settled;
+            after = page.last().map(Entry::position);
+            if settled < page.len() || page.is_empty() {
+                break;
+            }
+        }
+        // What is recent is asked again when there is more of it.
+        self.tail -= folded;
+        if folded > 0 {
+            let bytes = postcard::to_allocvec(&view).map_err(|source| FollowFault::View { source: source.into() })?;
+            info!(
+                block = oldest.number,
+                entries = folded,
+                bytes = bytes.len(),
+                "keeping a view in place of old entries"
+            );
+            self.journal.keep(KeptView { form: P::FORM, block: oldest.number, bytes }).await?;
+        }
+        Ok(())
+    }
+
+    /// The view that was kept last, or that before any log.
+    async fn kept(&self) -> Result<P::View, FollowFault> {
+        let Some(kept) = self.journal.view().await? else { return Ok(self.protocol.view()) };
+        self.read(&kept).ok_or_else(|| FollowFault::View { source: "it is of another form".into() })
+    }
+
+    fn read(&self, kept: &KeptView) -> Option<P::View> {
+        (kept.form == P::FORM).then(|| postcard::from_bytes(&kept.bytes).ok()).flatten()
+    }
+}
+
+/// Folds entries into a view.
+pub(crate) fn fold<P: Protocol>(protocol: &P, view: &mut P::View, entries: &[Entry]) -> Result<(), FollowFault> {
+    entries.iter().try_for_each(|entry| {
+        let contradiction = |source| FollowFault::Contradiction { position: entry.position(), source };
+        protocol.apply(view, entry).map_err(contradiction)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy::primitives::{Address, B256, Bytes, LogData};
+    use chain::Request;
+    use journal::{Batch, BlockRef, KEPT_BLOCKS, MemoryJournal};
+
+    use super::*;
+    use crate::BoxError;
+
+    const EVERY: usize = 10;
+
+    /// A market of which only the order of its logs matters.
+    struct Chained<const FORM: u32>;
+
+    impl<const FORM: u32> Protocol for Chained<FORM> {
+        type View = (u64, B256);
+        type Call = u8;
+        type Refusal = u8;
+
+        const FORM: u32 = FORM;
+
+        fn contracts(&self) -> Vec<Address> {
+            vec![Address::ZERO]
+        }
+
+        fn first_block(&self) -> u64 {
+            0
+        }
+
+        fn view(&self) -> (u64, B256) {
+            (0, B256::ZERO)
+        }
+
+        fn apply(&self, view: &mut (u64, B256), entry: &Entry) -> Result<(), BoxError> {
+            *view = (view.0 + 1, alloy::primitives::keccak256([view.1, entry.transaction].concat()));
+            Ok(())
+        }
+
+        fn request(&self, _: &u8) -> Result<Request, BoxError> {
+            Err("nothing can be asked".into())
+        }
+
+        fn refusal(_: &Bytes) -> u8 {
+            0
+        }
+
+        fn is_race(_: &u8) -> bool {
+            false
+        }
+    }
+
+    async fn open<const FORM: u32>(journal: &Arc<dyn Journal>) -> Keeping<Chained<FORM>> {
+        Keeping::open(Arc::new(Chained), Arc::clone(journal), EVERY).await.unwrap()
+    }
+
+    fn entry(number: u64) -> Entry {
+        let block = BlockRef { number, hash: B256::with_last_byte(1) };
+        let transaction = B256::left_padding_from(&number.to_be_bytes());
+        Entry { block, log_index: 0, transaction, address: Address::ZERO, log: LogData::default() }
+    }
+
+    /// A journal with two views kept, and what it comes to.
+    async fn kept() -> (Arc<dyn Journal>, (u64, B256)) {
+        let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::default());
+        let (mut keeping, protocol) = (open::<1>(&journal).await, Chained::<1>);
+        let mut whole = keeping.rebuilt().await.unwrap();
+        for number in 1..=200 {
+            let entries = vec![entry(number)];
+            fold(&protocol, &mut whole, &entries).unwrap();
+            journal.append(Batch { blocks: vec![entries[0].block], entries }).await.unwrap();
+            keeping.appended(1).await.unwrap();
+        }
+        (journal, whole)
+    }
+
+    #[tokio::test]
+    async fn old_entries_give_way_to_a_view_that_comes_to_the_same() {
+        let (journal, whole) = kept().await;
+        assert_eq!(whole.0, 200);
+        let left = journal.entries(None, usize::MAX).await.unwrap();
+        assert!(left.len() < KEPT_BLOCKS + EVERY, "{} entries are left", left.len());
+        assert_eq!(open::<1>(&journal).await.rebuilt().await.unwrap(), whole);
+    }
+
+    #[tokio::test]
+    async fn a_reorganisation_undoes_entries_and_no_view() {
+        let (journal, _) = kept().await;
+        let (ours, kept) = (journal.recent().await.unwrap(), journal.view().await.unwrap());
+        let first = ours[0].number;
+        let batch = Batch { blocks: vec![entry(first + 1).block], entries: vec![entry(first + 1)] };
+        journal.replace(Some(first), batch).await.unwrap();
+        assert_eq!(journal.view().await.unwrap(), kept);
+        assert_eq!(open::<1>(&journal).await.rebuilt().await.unwrap().0, first + 1);
+    }
+
+    #[tokio::test]
+    async fn a_view_that_cannot_be_read_is_forgotten_with_all_that_was_read() {
+        let (journal, _) = kept().await;
+        assert_eq!(open::<2>(&journal).await.rebuilt().await.unwrap().0, 0);
+        assert_eq!(journal.recent().await.unwrap(), []);
+        let (journal, _) = kept().await;
+        let block = journal.recent().await.unwrap()[0].number;
+        journal.keep(KeptView { form: 1, block, bytes: vec![255; 3] }).await.unwrap();
+        assert_eq!(open::<1>(&journal).await.rebuilt().await.unwrap().0, 0);
+        assert_eq!(journal.recent().await.unwrap(), []);
+    }
+}

@@ -44,6 +44,10 @@ pub struct DemoTransax {
     /// much is traded either way, who is hidden among how many, and whether the bills are right.
     #[arg(long)]
     pub privacy: bool,
+    /// Keep the agents' journals in files, as those that run for months do, and tell what the day took: memory, space on
+    /// disk, and how long each needs to be up to date after a restart.
+    #[arg(long)]
+    pub endurance: bool,
     /// How long an interval of 15 minutes lasts at least; with 0, as long as the agents have anything to do.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     pub interval_milliseconds: u64,

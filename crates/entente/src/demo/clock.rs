@@ -14,6 +14,7 @@ use units::IntervalIndex;
 
 use super::{
     day::Day,
+    endurance::Endurance,
     hosting::Cast,
     stage::{INTERVAL_SECONDS, Stage},
 };
@@ -29,6 +30,7 @@ pub async fn run(
     cast: &mut Cast,
     tail: u32,
     pace: Duration,
+    endurance: &mut Endurance,
     output: Output,
 ) -> anyhow::Result<()> {
     let params = &stage.market.params;
@@ -38,6 +40,7 @@ pub async fn run(
     loop {
         let earliest = Instant::now() + pace;
         cast.quiet(stage.node.client()).await?;
+        endurance.look();
         if now >= end {
             break;
         }

@@ -9,7 +9,7 @@ use ::transax::Bill;
 use anyhow::Context;
 use chain::Client;
 use households::Resident;
-use journal::MemoryJournal;
+use journal::{Journal, MemoryJournal};
 use optimizer::{Backend, Worker};
 use runtime::{Runtime, Transax};
 use tokio::{sync::watch, time::timeout};
@@ -21,17 +21,26 @@ use transax_solver::Solver;
 use super::{
     clock::PATIENCE,
     day::{Day, Participant},
+    endurance::Folder,
     privacy::Privacy,
     stage::Stage,
     troupe::{self, SOLVERS, Troupe},
 };
+
+/// The runtime of prosumers and meters, of whose journal the report is made.
+const HOMES: &str = "prosumers and meters";
+const FINALISER: &str = "finaliser";
+/// Every runtime's name.
+pub const RUNTIMES: [&str; 4] = [HOMES, FINALISER, SOLVERS[0], SOLVERS[1]];
+/// After how many logs runtimes other than the first keep a view in their place.
+const KEEP_EVERY: usize = 10_000;
 
 /// The agents at work.
 pub struct Cast {
     /// Their runtimes.
     pub troupe: Troupe<Transax>,
     /// What the prosumers' runtime read from the chain.
-    pub journal: Arc<MemoryJournal>,
+    pub journal: Arc<dyn Journal>,
     bills: Arc<Mutex<BTreeMap<String, Bill>>>,
     /// How much goes on elsewhere than in a runtime.
     under_way: Vec<watch::Receiver<usize>>,
@@ -39,20 +48,27 @@ pub struct Cast {
 
 impl Cast {
     /// Starts four runtimes: that of the prosumers and meters, the finaliser's, and one for each solver. With `privacy`,
-    /// prosumers trade without being seen.
-    pub fn host(stage: &Stage, day: &Day, privacy: Option<&Privacy>) -> anyhow::Result<Self> {
-        let runtime =
-            |journal, participants| troupe::runtime(stage.node.client(), stage.market.clone(), journal, participants);
-        let journal = Arc::new(MemoryJournal::default());
+    /// prosumers trade without being seen; with `folder`, journals are kept there.
+    pub async fn host(
+        stage: &Stage,
+        day: &Day,
+        privacy: Option<&Privacy>,
+        folder: Option<&Folder>,
+    ) -> anyhow::Result<Self> {
+        let journal = journal(folder, HOMES).await?;
         let bills = Arc::default();
-        let mut homes = runtime(Arc::clone(&journal), day.participants.len());
+        let (client, market) = (stage.node.client(), &stage.market);
+        let mut homes =
+            troupe::with_journal(client, market.clone(), Arc::clone(&journal), day.participants.len(), usize::MAX);
         host_homes(&mut homes, stage, day, privacy, &bills);
-        let mut finaliser = runtime(Arc::default(), 0);
+        let mut finaliser =
+            troupe::with_journal(client, market.clone(), self::journal(folder, FINALISER).await?, 0, KEEP_EVERY);
         finaliser.host(Dso::new("dso"), stage.finaliser.clone());
-        let mut hosted = vec![("prosumers and meters", homes), ("finaliser", finaliser)];
+        let mut hosted = vec![(HOMES, homes), (FINALISER, finaliser)];
         for (name, key) in SOLVERS.into_iter().zip(&stage.solvers) {
             let optimizer = Worker::current_program(Backend::Cbc).context("this program cannot be found")?;
-            let mut solver = runtime(Arc::default(), 0);
+            let mut solver =
+                troupe::with_journal(client, market.clone(), self::journal(folder, name).await?, 0, KEEP_EVERY);
             solver.host(Solver::new(name, transax_solver::Settings::default(), Arc::new(optimizer)), key.clone());
             hosted.push((name, solver));
         }
@@ -80,6 +96,13 @@ impl Cast {
     pub async fn dismiss(self) -> anyhow::Result<BTreeMap<String, Bill>> {
         self.troupe.dismiss().await?;
         Ok(std::mem::take(&mut self.bills.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+async fn journal(folder: Option<&Folder>, name: &str) -> anyhow::Result<Arc<dyn Journal>> {
+    match folder {
+        Some(folder) => folder.journal(name).await,
+        None => Ok(Arc::new(MemoryJournal::default())),
     }
 }
 

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, time::Duration};
 use ::report::{BillFigures, DayReport, IntervalFigures, OfferOutcome, Token, series};
 use ::transax::{Bill, Event, Market, Offer, Side, violations};
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
-use journal::Journal;
 use matching::{OpenOffer, Problem, day_optimum};
 use units::{IntervalIndex, OfferId, WattHours};
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use chain::{Client, SubmitSettings};
-use journal::MemoryJournal;
+use journal::{Journal, MemoryJournal};
 use runtime::{Protocol, Runtime, RuntimeError, Settings, Snapshot, Status};
 use tokio::{
     sync::watch,
@@ -96,15 +96,27 @@ impl<P: Protocol> Troupe<P> {
     }
 }
 
-/// A runtime for as many participants. A hundred of them need not look at every single block that a hundred make.
+/// A runtime for as many participants, with a journal that keeps every log: reports are made of them.
 pub fn runtime<P: Protocol>(
     client: &Client,
     protocol: P,
     journal: Arc<MemoryJournal>,
     participants: usize,
 ) -> Runtime<P> {
-    let patience = Duration::from_millis(participants.try_into().unwrap_or(u64::MAX));
-    let settings = Settings { poll: POLL + patience, submit: submit_settings(), ..Settings::default() };
+    with_journal(client, protocol, journal, participants, usize::MAX)
+}
+
+/// The same with a journal in which a view takes the place of logs when there are `keep_every` of them. A hundred
+/// participants need not look at every single block that a hundred make.
+pub fn with_journal<P: Protocol>(
+    client: &Client,
+    protocol: P,
+    journal: Arc<dyn Journal>,
+    participants: usize,
+    keep_every: usize,
+) -> Runtime<P> {
+    let poll = POLL + Duration::from_millis(participants.try_into().unwrap_or(u64::MAX));
+    let settings = Settings { poll, submit: submit_settings(), keep_every, ..Settings::default() };
     Runtime::new(client.clone(), protocol, journal, settings)
 }
 

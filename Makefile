@@ -117,7 +117,7 @@ results: snapshots
 	if [ -d $(ENTENTE_SHARED)/data/fifteen ]; then \
 	bin/entente demo transax --data $(ENTENTE_SHARED)/data/fifteen/offers.csv --out target/results/fifteen && \
 	bin/entente demo transax --data $(ENTENTE_SHARED)/data/microgrid102/offers.csv \
-		--internal-limit-wh 2500000 --external-limit-wh 2000000 --out target/results/microgrid102; \
+		--internal-limit-wh 2500000 --external-limit-wh 2000000 --endurance --out target/results/microgrid102; \
 	else echo "skipped the published traces: $(ENTENTE_SHARED)/data is not there"; fi
 	node script/collect-days.mjs target/results
 	$(MAKE) results-mint

@@ -11,6 +11,17 @@ function summary({ seen_wh, unseen_wh, openly_wh, crowds, bills }) {
   return { seen_wh, unseen_wh, openly_wh, mixes: members.length, fewest: Math.min(...members), bills: bills.length, right };
 }
 
+/** Of a day whose journals were files: memory half-way and at the end, bytes and seconds of the largest and slowest. */
+function took({ memory_kib: memory, journal_bytes, restart_seconds }) {
+  const most = (figures) => Math.max(...Object.values(figures));
+  return {
+    middle_kib: memory[Math.floor(memory.length / 2)],
+    end_kib: memory.at(-1),
+    journal_bytes: most(journal_bytes),
+    restart_seconds: most(restart_seconds),
+  };
+}
+
 const [folder] = process.argv.slice(2);
 const target = "results/transax.json";
 const days = existsSync(target) ? JSON.parse(readFileSync(target, "utf8")) : {};
@@ -19,6 +30,8 @@ for (const day of readdirSync(folder)) {
   days[day] = Object.fromEntries(KEPT.map((key) => [key, report[key]]));
   const privacy = `${folder}/${day}/privacy.json`;
   if (existsSync(privacy)) days[day].unseen = summary(JSON.parse(readFileSync(privacy, "utf8")));
+  const endurance = `${folder}/${day}/endurance.json`;
+  if (existsSync(endurance)) days[day].endurance = took(JSON.parse(readFileSync(endurance, "utf8")));
 }
 mkdirSync("results", { recursive: true });
 writeFileSync(target, `${JSON.stringify(days, null, 2)}\n`);

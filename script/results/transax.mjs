@@ -1,5 +1,5 @@
 // TRANSAX: gas from the snapshots, days from the demo's reports.
-import { measured, number, read, table } from "./format.mjs";
+import { decimal, measured, number, read, table } from "./format.mjs";
 
 // The published contracts, whole transactions on anvil 1.7.1 under the same rules, and what this project aimed at.
 const GOALS = {
@@ -66,6 +66,19 @@ accounts; ${u.mixes} mixes, each among ${u.fewest} homes or more; ${report.viola
 that prosumer's own trades and readings.`;
 }
 
+function endurance(report) {
+  if (!report?.endurance) return "";
+  const e = report.endurance;
+  const mebibytes = (kib) => decimal(kib / 1024, 1);
+  const growth = decimal((e.end_kib / e.middle_kib - 1) * 100, 1);
+  return `
+
+The day of the 102 homes with journals in files (\`demo transax --endurance\`): all agents of the day, 102 prosumers, their
+meters, the finaliser and two solvers, have ${mebibytes(e.middle_kib)} MiB half-way and ${mebibytes(e.end_kib)} MiB at the end, ${growth} % more (the goal
+is 5 %); the largest journal takes ${decimal(e.journal_bytes / 1e6, 1)} MB (200), and the slowest runtime is up to date ${decimal(e.restart_seconds, 2)} s after a
+restart (5).`;
+}
+
 export function section() {
   const snapshot = read("snapshots/Transax.json");
   const reports = measured("transax");
@@ -91,5 +104,5 @@ From deployment to bills on a local node, with two solvers that compete. *Optimu
 been traded had all offers of the day been known at its start, by one linear program over the whole day, rounded down.
 *Gas an offer* is the gas of all transactions of the day, set-up and settlement included, by the number of offers.
 
-${days(reports)}${unseen(reports.unseen)}`;
+${days(reports)}${unseen(reports.unseen)}${endurance(reports.microgrid102)}`;
 }

@@ -71,6 +71,19 @@ install_container_engine() {
         say "Podman cannot be installed; the tests of container jobs will be skipped"
 }
 
+# A broker for the test of meters that send their readings. Nothing else needs it: where it cannot be installed, the test
+# says that it is skipped.
+install_broker() {
+    [ -z "$(command -v mosquitto)" ] && [ ! -x /usr/sbin/mosquitto ] || return 0
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        say "without mosquitto, the test of meters that speak MQTT will be skipped"
+        return 0
+    fi
+    say "installing Mosquitto"
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mosquitto ||
+        say "Mosquitto cannot be installed; the test of meters that speak MQTT will be skipped"
+}
+
 # Bindings to HiGHS are generated with it.
 has_libclang() {
     for folder in /usr/lib/llvm-*/lib /usr/lib /usr/lib64 /usr/lib/*-linux-gnu /opt/homebrew/opt/llvm/lib; do
@@ -114,5 +127,6 @@ check_rust
 check_node
 install_system_packages
 install_container_engine
+install_broker
 install_node_packages
 say "ready"

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bill;
 mod call;
 mod certificate;
 pub mod contracts;
@@ -14,6 +15,7 @@ mod settlement;
 mod signed;
 pub mod solidworx;
 
+pub use bill::SignedBill;
 pub use call::{Call, Target};
 pub use certificate::{certificate_hash, sign_certificate};
 pub use deployment::{Deployment, market_creation, token_creation};

@@ -8,6 +8,7 @@ mod groups;
 mod job;
 mod ledger;
 mod market;
+mod metering;
 mod mint;
 mod modicum;
 mod offers;
@@ -28,7 +29,8 @@ pub use directory::{Asking, DirectoryRun, DirectoryUptime, DirectoryVerb, JobGet
 pub use groups::{Groups, PlanGroups};
 pub use job::{EngineAt, Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource};
 pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
-pub use market::{Bill, Deposit, Market, Offers, Trades};
+pub use market::{Deposit, Market, Offers, Trades};
+pub use metering::{Bill, BillVerb, MeterRun, MeterSource, VerifyBill};
 pub use mint::{MechanismName, Mint, MintCloud, MintEdge, MintExperiment, MintFog, MintReplay, MintTwins};
 pub use modicum::{
     AmountModicum, AtModicum, DemoModicum, DeployModicum, ExplainModicum, JudgeModicum, MachineKind, MediatorModicum,
@@ -37,9 +39,7 @@ pub use modicum::{
 };
 pub use offers::{Augment, Cancel, Offer, OfferTerms, SideName, WithdrawAssets};
 pub use pow::{KernelName, ModeName, Pow, PowDemo, PowGenesis, PowKey, PowNode, PowSimulate};
-pub use run::{
-    Dso, Host, Mailbox, MailboxRun, MeterRun, Profile, Prosumer, Relay, RelayRun, Secrets, Seeking, Solver, Unseen,
-};
+pub use run::{Dso, Host, Mailbox, MailboxRun, Profile, Prosumer, Relay, RelayRun, Secrets, Seeking, Solver, Unseen};
 pub use solidworx::{
     AdvanceSolidWorx, AllocationSolidWorx, At, By, CancelSolidWorx, Case, CaseName, DemoSolidWorx, DeploySolidWorx,
     DirectoryRole, OffersSolidWorx, PostSolidWorx, ProsumerRole, ReturnDeposit, SolidWorx, SolveMarket, SolverRole,
@@ -204,8 +204,8 @@ pub enum Transax {
     Cancel(Cancel),
     /// Settle all that is final and hand the assets to the meter.
     Deposit(Deposit),
-    /// Compute what is owed to the DSO for what was not traded.
-    Bill(Bill),
+    /// Compute what is owed to the DSO for what was not traded; sign it (the meter's), verify it (the DSO's).
+    Bill(Box<Bill>),
     /// Run the DSO's agent: it finalises intervals in time.
     #[command(subcommand)]
     Dso(Dso),
@@ -231,9 +231,9 @@ mod tests {
 
     fn leaves(command: &clap::Command, path: &str, found: &mut Vec<(String, String)>) {
         let path = format!("{path} {}", command.get_name());
-        if command.has_subcommands() {
-            command.get_subcommands().for_each(|sub| leaves(sub, &path, found));
-        } else {
+        command.get_subcommands().for_each(|sub| leaves(sub, &path, found));
+        // Some verbs have verbs of their own, and can do without.
+        if !command.has_subcommands() || command.is_subcommand_negates_reqs_set() {
             found.push((path, command.clone().render_long_help().to_string()));
         }
     }

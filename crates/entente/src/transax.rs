@@ -1,6 +1,7 @@
 //! `entente transax`: the energy market by hand.
 
 mod bill;
+mod bills;
 mod certificate;
 mod credits;
 mod deposit;
@@ -9,21 +10,23 @@ mod groups;
 mod home;
 mod hosting;
 mod mailbox;
+mod metering;
 mod offer;
 mod offers;
-mod readings;
 mod register;
 mod relay;
 mod run;
+mod schedule;
 mod screen;
 mod trades;
 mod unseen;
+mod verify_bill;
 mod watch;
 
 use ::transax::Side;
 
 use crate::{
-    cli::{Dso, Groups, Mailbox, Meter, Prosumer, Relay, SideName, Solver, Transax},
+    cli::{BillVerb, Dso, Groups, Mailbox, Meter, Prosumer, Relay, SideName, Solver, Transax},
     exit::Failure,
     setting::Setting,
 };
@@ -35,7 +38,7 @@ pub async fn run(setting: &Setting, verb: Transax) -> Result<(), Failure> {
         Transax::Group(verb) => dso::group(setting, verb).await,
         Transax::Groups(Groups::Plan(words)) => groups::plan(setting, &words),
         Transax::Meter(Meter::Add { meter, limits, signer }) => dso::meter(setting, &meter, limits, &signer).await,
-        Transax::Meter(Meter::Run(words)) => run::meter(setting, words).await,
+        Transax::Meter(Meter::Run(words)) => metering::run(setting, *words).await,
         Transax::Certify(words) => certificate::certify(setting, &words),
         Transax::Register(words) => register::run(setting, words).await,
         Transax::WithdrawAssets(words) => offer::withdraw_assets(setting, words).await,
@@ -45,7 +48,10 @@ pub async fn run(setting: &Setting, verb: Transax) -> Result<(), Failure> {
         Transax::Trades(words) => trades::run(setting, &words).await,
         Transax::Cancel(words) => offer::cancel(setting, words).await,
         Transax::Deposit(words) => deposit::run(setting, words).await,
-        Transax::Bill(words) => bill::run(setting, &words).await,
+        Transax::Bill(words) => match &words.verb {
+            Some(BillVerb::Verify(words)) => verify_bill::run(setting, words).await,
+            None => bill::run(setting, &words).await,
+        },
         Transax::Dso(Dso::Run(host)) => run::dso(setting, &host).await,
         Transax::Prosumer(Prosumer::Run { host, profile, certificate, unseen }) => {
             run::prosumer(setting, &host, &profile, certificate.as_deref(), &unseen).await

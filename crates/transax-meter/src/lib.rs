@@ -1,16 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod periods;
 mod received;
 mod source;
 
 use alloy_primitives::Address;
 use runtime::{Agent, Intent};
-use transax::{Bill, Market, Metered, Side, bill_rounded_toward_zero};
+use transax::{Bill, Market, Metered, PriceSchedule, Side, bill_rounded_toward_zero};
 use transax_mixer::{AnonymousAccounts, Mask, Masks, Schedule};
 use units::{IntervalIndex, WattHours};
 
 use received::Received;
 
+pub use periods::Periods;
 pub use source::Source;
 
 /// Measures and bills.
@@ -20,6 +22,8 @@ pub struct Meter {
     masks: Option<Masks>,
     received: Option<Received>,
     source: Source,
+    prices: Option<PriceSchedule>,
+    periods: Option<Periods>,
     report: Box<dyn FnMut(&Bill) + Send>,
     /// The interval that went on when a bill was made last.
     measured: Option<IntervalIndex>,
@@ -40,6 +44,8 @@ impl Meter {
             masks: None,
             received: None,
             source,
+            prices: None,
+            periods: None,
             report: Box::new(report),
             measured: None,
             reported: Bill::default(),
@@ -55,12 +61,24 @@ impl Meter {
         Self { masks: Some(masks), received: Some(received), ..self }
     }
 
+    /// Bills by these prices, instead of the two that the market's deployment fixed.
+    #[must_use]
+    pub fn with_prices(self, prices: PriceSchedule) -> Self {
+        Self { prices: Some(prices), ..self }
+    }
+
+    /// Also makes bills of whole periods.
+    #[must_use]
+    pub fn with_periods(self, periods: Periods) -> Self {
+        Self { periods: Some(periods), ..self }
+    }
+
     /// The bill over every interval that has passed by `now`, Unix seconds.
     pub fn bill(&mut self, market: &Market, now: u64) -> Bill {
         let mut accounts = vec![self.prosumer];
         let known = self.masks.as_mut().map(|masks| masks.known(market, self.prosumer));
         accounts.extend(known.iter().flatten().map(Mask::account));
-        let net = self.source.net_energy(market, &accounts, running(market, now));
+        let net = self.source.net_energy(market, &accounts, (running(market, now), now));
         let received = self.received.as_mut().map(|received| received.assets(market)).unwrap_or_default();
         let metered = |(interval, net_wh)| {
             let withdrawn = |side| market.withdrawn_assets(self.prosumer, side, interval);
@@ -75,7 +93,12 @@ impl Meter {
                 deposited: (deposited(Side::Sell), deposited(Side::Buy)),
             }
         };
-        bill_rounded_toward_zero(market.params(), &net.into_iter().map(metered).collect::<Vec<_>>())
+        let metered: Vec<_> = net.into_iter().map(metered).collect();
+        bill_rounded_toward_zero(market.params(), &self.prices(market), &metered)
+    }
+
+    fn prices(&self, market: &Market) -> PriceSchedule {
+        self.prices.clone().unwrap_or_else(|| PriceSchedule::flat(market.params()))
     }
 }
 
@@ -85,10 +108,14 @@ impl Agent for Meter {
     }
 
     fn decide(&mut self, market: &Market, now: u64) -> Vec<Intent> {
-        // Readings come once an interval.
         let running = running(market, now);
-        if self.measured.replace(running) != Some(running) {
+        let is_new_interval = self.measured.replace(running) != Some(running);
+        if self.source.has_news() || is_new_interval {
             let bill = self.bill(market, now);
+            let schedule = self.prices(market).hash();
+            if let Some(periods) = &mut self.periods {
+                periods.issue_due(self.prosumer, schedule, &bill, running);
+            }
             if bill != self.reported {
                 (self.report)(&bill);
                 self.reported = bill;

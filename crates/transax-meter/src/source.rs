@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
 use households::{Resident, Traded};
+use meter_readings::Readings;
 use transax::{Market, Side};
 use units::{IntervalIndex, WattHours};
 
@@ -14,21 +15,48 @@ pub enum Source {
     Home(Box<Resident>),
     /// Deliveries as offered: what is traded in its interval, and what is not by the end of each offer.
     AsOffered,
+    /// What a real meter read.
+    Read(Measured),
+}
+
+/// Readings, and how many of them were billed.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    readings: Readings,
+    billed: u64,
+}
+
+impl From<Readings> for Source {
+    fn from(readings: Readings) -> Self {
+        Self::Read(Measured { readings, billed: 0 })
+    }
 }
 
 impl Source {
-    /// Net energy (produced minus consumed, Wh) of each interval before `until` that has a reading. A source is a
-    /// simulation of what the home does with what it trades, with all of its `accounts`, of which the first is registered.
+    /// Net energy (produced minus consumed, Wh) of each interval before `until` that has a reading at `now`, Unix seconds.
+    /// Unless it was read, it is a simulation of what the home does with what it trades, with all of its `accounts`, of
+    /// which the first is registered.
     pub fn net_energy(
         &mut self,
         market: &Market,
         accounts: &[Address],
-        until: IntervalIndex,
+        (until, now): (IntervalIndex, u64),
     ) -> BTreeMap<IntervalIndex, i64> {
         match self {
             Self::Home(resident) => home(resident, market, accounts, until),
             Self::AsOffered => as_offered(market, accounts, until),
+            Self::Read(measured) => measured.readings.net_energy(until, now).unwrap_or_else(|error| {
+                tracing::error!(error = &error as &dyn std::error::Error, "nothing is measured");
+                BTreeMap::new()
+            }),
         }
+    }
+
+    /// Whether something was read since it was asked last. What is simulated changes with the interval only.
+    pub(crate) fn has_news(&mut self) -> bool {
+        let Self::Read(Measured { readings, billed }) = self else { return false };
+        let read = readings.changes();
+        std::mem::replace(billed, read) != read
     }
 }
 

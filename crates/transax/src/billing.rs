@@ -1,9 +1,9 @@
 //! What a prosumer owes the DSO for energy it did not trade.
 
 use serde::{Deserialize, Serialize};
-use units::{IntervalIndex, Money, Price, WattHours};
+use units::{IntervalIndex, WattHours};
 
-use crate::Params;
+use crate::{Params, PriceSchedule};
 
 /// What the meter knows of one interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,14 +46,14 @@ pub struct Bill {
 }
 
 /// The bill (2.16, see the errata) for `readings`: −r at the grid's price where r < 0, and r at the feed-in price where
-/// r > 0, each line rounded toward zero to a base unit.
+/// r > 0, both of the schedule's period in which the interval begins, each line rounded toward zero to a base unit.
 ///
 /// Production assets that are missing count as sold: whoever keeps assets back never gains by it. Figures that exceed 64
 /// bits saturate, which the contract's 32 bits an amount rule out.
-pub fn bill_rounded_toward_zero(params: &Params, readings: &[Metered]) -> Bill {
+pub fn bill_rounded_toward_zero(params: &Params, prices: &PriceSchedule, readings: &[Metered]) -> Bill {
     let mut bill = Bill::default();
     for reading in readings {
-        let line = line_rounded_toward_zero(params, reading);
+        let line = line_rounded_toward_zero(params, prices, reading);
         bill.missing_wh = bill.missing_wh.saturating_add(line.missing_wh);
         bill.owed = bill.owed.saturating_add(line.owed);
         bill.lines.push(line);
@@ -61,19 +61,11 @@ pub fn bill_rounded_toward_zero(params: &Params, readings: &[Metered]) -> Bill {
     bill
 }
 
-fn line_rounded_toward_zero(params: &Params, reading: &Metered) -> BillLine {
+fn line_rounded_toward_zero(params: &Params, prices: &PriceSchedule, reading: &Metered) -> BillLine {
     let (withdrawn, deposited) = (reading.withdrawn, reading.deposited);
     let residual_wh = reading.net_wh.saturating_add(difference(deposited.0, withdrawn.0));
     let missing_wh = difference(withdrawn.0, deposited.0).saturating_add(difference(withdrawn.1, deposited.1));
-    let cost = |price: Price| {
-        let Money(cost) = price.cost_rounded_down(WattHours(residual_wh.unsigned_abs()));
-        i128::try_from(cost).unwrap_or(i128::MAX)
-    };
-    let owed = match residual_wh {
-        0 => 0,
-        ..0 => cost(params.grid_price),
-        1.. => cost(params.feed_in_price).saturating_neg(),
-    };
+    let owed = prices.owed_rounded_toward_zero(params.start_of(reading.interval), residual_wh);
     BillLine { interval: reading.interval, net_wh: reading.net_wh, residual_wh, missing_wh, owed }
 }
 
@@ -85,6 +77,7 @@ fn difference(one: WattHours, other: WattHours) -> i64 {
 #[cfg(test)]
 mod tests {
     use alloy_primitives::Address;
+    use units::Price;
 
     use super::*;
     use crate::PriceRule;
@@ -110,7 +103,8 @@ mod tests {
     }
 
     fn line(net_wh: i64, withdrawn: (u64, u64), deposited: (u64, u64)) -> BillLine {
-        line_rounded_toward_zero(&params(), &metered(net_wh, withdrawn, deposited))
+        let params = params();
+        line_rounded_toward_zero(&params, &PriceSchedule::flat(&params), &metered(net_wh, withdrawn, deposited))
     }
 
     #[test]
@@ -149,7 +143,7 @@ mod tests {
     fn each_line_rounds_toward_zero_and_the_bill_is_their_sum() {
         let params = Params { grid_price: Price(1999), feed_in_price: Price(1999), ..params() };
         let readings = [metered(-1, (0, 0), (0, 0)), metered(1, (0, 0), (0, 0)), metered(-2, (0, 5), (0, 0))];
-        let bill = bill_rounded_toward_zero(&params, &readings);
+        let bill = bill_rounded_toward_zero(&params, &PriceSchedule::flat(&params), &readings);
         let owed: Vec<_> = bill.lines.iter().map(|line| line.owed).collect();
         assert_eq!(owed, [1, -1, 3]);
         assert_eq!((bill.owed, bill.missing_wh), (3, 5));

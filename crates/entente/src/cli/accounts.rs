@@ -107,7 +107,7 @@ pub enum Meter {
     },
     /// Measure a home and bill it as intervals pass, until interrupted.
     #[command(after_help = MeterRun::EXAMPLE)]
-    Run(MeterRun),
+    Run(Box<MeterRun>),
 }
 
 #[derive(Clone, Copy, Debug, Args)]

@@ -193,21 +193,3 @@ pub struct Seeking {
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
     pub deadline: u64,
 }
-
-#[derive(Debug, Args)]
-pub struct MeterRun {
-    #[command(flatten)]
-    pub host: Host,
-    #[command(flatten)]
-    pub profile: Profile,
-    /// Of a home that trades without being seen; its secrets go with it.
-    #[arg(long, requires_all = ["secret", "meter_secret"])]
-    pub private: bool,
-    #[command(flatten)]
-    pub secrets: Secrets,
-}
-
-impl MeterRun {
-    pub const EXAMPLE: &str =
-        "Example:\n  entente transax meter run --profile data/simbench-fifteen --home P103 --wallet meter-3";
-}

@@ -1,24 +1,19 @@
-//! `dso|meter|prosumer|solver run`: which agent acts, from which words.
+//! `dso|prosumer|solver run`: which agent acts, from which words.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use ::transax::Bill;
-use alloy::primitives::Address;
 use bindings::contracts::Transax as Contract;
 use matching::{Formulation, Options};
 use optimizer::Worker;
 use transax_dso::Dso;
-use transax_meter::{Meter, Source};
-use transax_mixer::Schedule;
 use transax_prosumer::{Alone, Behaviour, PrivateProsumer, PrivateSettings, Prosumer};
 use transax_solver::Solver;
 use units::WattHours;
 
 use super::{certificate::Certificate, home, hosting::Hosting, unseen};
 use crate::{
-    cli::{Host, MeterRun, Profile, Seeking, Unseen},
+    cli::{Host, Profile, Seeking, Unseen},
     exit::Failure,
-    output::{Output, signed_tokens},
     setting::Setting,
 };
 
@@ -95,42 +90,4 @@ async fn expect_registered(hosting: &Hosting<'_>) -> Result<(), Failure> {
         )));
     }
     Ok(())
-}
-
-/// `meter run`.
-pub async fn meter(setting: &Setting, words: MeterRun) -> Result<(), Failure> {
-    let MeterRun { host, profile, private, secrets } = words;
-    let deployment = setting.deployment()?;
-    let home = home::read(&profile, &deployment.params)?;
-    let hosting = Hosting::open(setting, &host).await?;
-    let prosumer = prosumer_behind(&hosting).await?;
-    let (output, decimals) = (setting.output, deployment.token_decimals);
-    let source = Source::Home(Box::new(home.resident));
-    let mut meter = Meter::new(profile.home, prosumer, source, move |bill| tell(output, decimals, bill));
-    if private {
-        let (home, one_time) = unseen::accounts(setting, &secrets, unseen::domain(&deployment))?;
-        meter = meter.of_private_home(one_time, home, Schedule::default());
-    }
-    hosting.run("meter", meter).await
-}
-
-async fn prosumer_behind(hosting: &Hosting<'_>) -> Result<Address, Failure> {
-    let (meter, session) = (hosting.address(), &hosting.session);
-    let stored = session.client.read(session.deployment.market, &Contract::smartMetersCall { meter }).await?;
-    // The contract's answer has no names: registered, group, production limit, consumption limit, prosumer.
-    let prosumer = stored._4;
-    if prosumer.is_zero() {
-        let reason = format!("nobody is registered behind meter {meter}; entente transax register does that");
-        return Err(Failure::Usage(reason));
-    }
-    Ok(prosumer)
-}
-
-fn tell(output: Output, decimals: u8, bill: &Bill) {
-    let Some(last) = bill.lines.last() else { return };
-    let (owed, missing) = (signed_tokens(bill.owed, decimals), bill.missing_wh);
-    output.progress(format_args!(
-        "billed up to interval {}: {owed} tokens are owed to the DSO, {missing} Wh of assets are missing",
-        last.interval
-    ));
 }

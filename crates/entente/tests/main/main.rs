@@ -1,12 +1,14 @@
 //! The program as people use it: each test on a node, in a folder and with wallets of its own.
 
 mod agents;
+mod broker;
 mod day;
 mod demo;
 mod exchange;
 mod groups;
 mod job;
 mod ledger;
+mod metering;
 mod mint;
 mod modicum;
 mod pow;

@@ -6,10 +6,11 @@ use std::sync::mpsc::{Receiver, channel};
 
 use alloy_primitives::Address;
 use households::{Home, Household, Policy, Resident, Tariff};
+use meter_readings::{Fate, Log, Reading, Readings};
 use runtime::Agent;
 use stage::{BUYER, OFFERED, SELLER, Stage};
-use transax::{Bill, BillLine};
-use transax_meter::{Meter, Source};
+use transax::{Bill, BillLine, DayPeriod, PeriodBill, PriceBlock, PriceSchedule, TimeOfDay};
+use transax_meter::{Meter, Periods, Source};
 use units::{GroupId, IntervalIndex, Price, WattHours};
 
 fn meter(prosumer: Address, source: Source) -> (Meter, Receiver<Bill>) {
@@ -176,4 +177,47 @@ fn nothing_is_reported_before_an_interval_has_passed() {
         meter.decide(&stage.market, now);
     }
     assert_eq!(reported.try_iter().count(), 0);
+}
+
+#[test]
+fn a_schedule_takes_the_place_of_the_two_prices() {
+    let stage = Stage::new();
+    let block = |end: Option<u64>, price| PriceBlock { up_to_wh: end.map(WattHours), price: Price(price) };
+    let all_day = DayPeriod {
+        from: TimeOfDay::MIDNIGHT,
+        grid: vec![block(Some(200), 300_000), block(None, 500_000)],
+        feed_in: vec![block(None, 80_000)],
+    };
+    let prices = PriceSchedule { utc_offset_minutes: 0, periods: vec![all_day] };
+    let (meter, _) = meter(BUYER, home([100, 300, 0, 0], [0, 0, 200, 0]));
+    let bill = meter.with_prices(prices).bill(&stage.market, stage.during(3));
+    assert_eq!(outline(&bill), [(0, -100, -100, 30_000), (1, -300, -300, 110_000), (2, 200, 200, -16_000)]);
+}
+
+#[test]
+fn what_a_real_meter_reads_is_billed_as_it_comes_and_signed_once_a_period() {
+    let mut stage = Stage::new();
+    stage.deposit(BUYER, 0, 3);
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = Log::open(&folder.path().join("readings"), stage.market.params().clone()).expect("a new file");
+    let readings = Readings::of_counters(log);
+    let (issue, issued) = channel();
+    let (meter, reported) = meter(BUYER, readings.clone().into());
+    let mut meter = meter.with_periods(Periods::new(2, 0, None, move |bill: &PeriodBill| issue.send(*bill).is_ok()));
+    let read = |interval, import_wh| {
+        let time = stage.market.params().start_of(IntervalIndex(interval));
+        let fate = readings.read(Reading { time, import_wh, export_wh: 0 }).expect("written");
+        assert_eq!(fate, Some(Fate::Kept));
+    };
+    for (interval, import_wh) in [(0, 0), (1, 100)] {
+        read(interval, import_wh);
+    }
+    meter.decide(&stage.market, stage.during(2));
+    read(2, 350);
+    // In the same interval, but there is news.
+    meter.decide(&stage.market, stage.during(2) + 1);
+    meter.decide(&stage.market, stage.during(2) + 2);
+    assert_eq!(reported.try_iter().map(|bill| bill.lines.len()).collect::<Vec<_>>(), [1, 2]);
+    let bills: Vec<_> = issued.try_iter().map(|bill| (bill.prosumer, bill.first.0, bill.last.0, bill.owed)).collect();
+    assert_eq!(bills, [(BUYER, 0, 1, 30_000 + 75_000)]);
 }

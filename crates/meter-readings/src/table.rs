@@ -2,8 +2,15 @@
 
 use units::IntervalIndex;
 
-/// Energy produced minus consumed, Wh, by interval, in the file's order. Every error names its line and cause.
+/// Energy produced minus consumed, Wh, by interval, in the file's order, of one interval at least. Every error names its
+/// line and cause.
 pub fn parse(text: &str) -> Result<Vec<(IntervalIndex, i64)>, String> {
+    let readings = rows(text)?;
+    if readings.is_empty() { Err("there are no readings in it".into()) } else { Ok(readings) }
+}
+
+/// Like [`parse`], of no intervals as well.
+pub fn rows(text: &str) -> Result<Vec<(IntervalIndex, i64)>, String> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(true).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| error.to_string())?;
@@ -20,7 +27,7 @@ pub fn parse(text: &str) -> Result<Vec<(IntervalIndex, i64)>, String> {
         }
         readings.push((interval, net));
     }
-    if readings.is_empty() { Err("there are no readings in it".into()) } else { Ok(readings) }
+    Ok(readings)
 }
 
 fn reading(record: &csv::StringRecord) -> Result<(IntervalIndex, i64), String> {

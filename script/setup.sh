@@ -84,6 +84,19 @@ install_broker() {
         say "Mosquitto cannot be installed; the test of meters that speak MQTT will be skipped"
 }
 
+# A browser for the test that looks at the dashboard. Nothing else needs it: where it cannot be installed, that test says
+# that it is skipped.
+install_browser() {
+    ! command -v chromium >/dev/null && [ -z "${ENTENTE_CHROMIUM:-}" ] || return 0
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        say "without chromium, the test of the dashboard in a browser will be skipped"
+        return 0
+    fi
+    say "installing Chromium"
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium ||
+        say "Chromium cannot be installed; the test of the dashboard in a browser will be skipped"
+}
+
 # Bindings to HiGHS are generated with it.
 has_libclang() {
     for folder in /usr/lib/llvm-*/lib /usr/lib /usr/lib64 /usr/lib/*-linux-gnu /opt/homebrew/opt/llvm/lib; do
@@ -108,14 +121,14 @@ has_cbc() {
     return 1
 }
 
-# Foundry, solc and OpenZeppelin, at the versions of package-lock.json.
+# Foundry, solc, OpenZeppelin, ethers for the dashboard and Playwright for its test, at the versions of package-lock.json.
 install_node_packages() {
     stamp=node_modules/.entente-installed
     wanted=$(cksum package.json package-lock.json)
     if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && script/foundry forge --version >/dev/null 2>&1; then
         return 0
     fi
-    say "installing Foundry, solc and OpenZeppelin from npm"
+    say "installing Foundry, solc, OpenZeppelin, ethers and Playwright from npm"
     # Nothing here needs an install script, so none may run.
     npm ci --ignore-scripts --no-audit --no-fund
     script/foundry forge --version >/dev/null ||
@@ -128,5 +141,6 @@ check_node
 install_system_packages
 install_container_engine
 install_broker
+install_browser
 install_node_packages
 say "ready"

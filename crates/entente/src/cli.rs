@@ -1,6 +1,7 @@
 //! What may be said on the command line. Only words are read here; what they mean for a market is resolved by each verb.
 
 mod accounts;
+mod dashboard;
 mod demo;
 mod deploy;
 mod directory;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use accounts::{AccountName, Certify, Credits, Group, Meter, MeterLimits, Register, Token, Wallet};
+pub use dashboard::Dashboard;
 pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
 pub use directory::{Asking, DirectoryRun, DirectoryUptime, DirectoryVerb, JobGet, JobPut};
@@ -80,6 +82,9 @@ pub struct Cli {
 impl Cli {
     /// Whether what is asked for goes on until it is interrupted, acting by itself.
     pub const fn runs_an_agent(&self) -> bool {
+        if let Some(Command::Dashboard(_)) = &self.command {
+            return true;
+        }
         if let Some(Command::SolidWorx(verb)) = &self.command {
             return matches!(**verb, SolidWorx::Directory(_) | SolidWorx::Prosumer(_) | SolidWorx::Solver(_));
         }
@@ -146,6 +151,8 @@ pub enum Command {
     /// Handle the test token of a market that was deployed without a token of its own.
     #[command(subcommand)]
     Token(Token),
+    /// Serve a web page over the markets here: the day, the competition of solvers, offers, trades, jobs.
+    Dashboard(Dashboard),
     /// Find the plan that trades the most energy for the offers of a file.
     Solve(Solve),
     /// Trade energy ahead, within the limits of the grid.

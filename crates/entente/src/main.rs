@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cli;
+mod dashboard;
 mod demo;
 mod deploy;
 mod deployment;
@@ -49,6 +50,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     let setting = Setting::new(cli.global);
     match cli.command {
         None => status::show(&setting).await,
+        Some(Command::Dashboard(words)) => dashboard::run(&setting, &words).await,
         Some(Command::Demo(words)) => demo::run(&setting, words).await,
         Some(Command::Wallet(verb)) => wallets::run(&setting, verb).await,
         Some(Command::Deploy(words)) => deploy::run(&setting, *words).await,

@@ -17,6 +17,8 @@ mod store;
 mod strategy;
 mod watch;
 
+pub use session::Session;
+
 use crate::{cli::Modicum, exit::Failure, setting::Setting};
 
 /// Carries out a verb.

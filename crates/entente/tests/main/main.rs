@@ -2,6 +2,8 @@
 
 mod agents;
 mod broker;
+mod browser;
+mod dashboard;
 mod day;
 mod demo;
 mod exchange;

@@ -26,7 +26,7 @@ mkdir -p bin
 ln -sfn $(ENTENTE) bin/entente
 endef
 
-.PHONY: help demo demo-modicum test verify setup contracts test-contracts test-rust snapshots results results-ledger \
+.PHONY: help demo demo-modicum test verify second-node setup contracts test-contracts test-rust snapshots results results-ledger \
 	results-matching results-mint results-modicum results-pow results-solidworx bench clean
 .NOTPARALLEL:
 
@@ -37,6 +37,7 @@ help:
 	@echo "make demo-modicum  have jobs run by strangers, one of whom cheats, on a local chain"
 	@echo "make test       run every check, as CI does"
 	@echo "make verify     prove SolidWorx on its bytecode, and read it with Slither, as CI does"
+	@echo "make second-node  trade on an Ethereum node of another make than anvil"
 	@echo "make contracts  build the contracts"
 	@echo "make snapshots  rewrite the gas snapshots under snapshots/"
 	@echo "make results    measure again and rewrite RESULTS.md"
@@ -63,6 +64,12 @@ test: setup contracts test-contracts test-rust
 verify: contracts
 	$(FORGE) fmt --check tests/proof
 	script/verify.sh
+
+# EthereumJS, from npm, 110 MB: not part of the set-up.
+second-node: contracts
+	$(BUILD)
+	npm ci --prefix tests/second-node --omit=optional --no-audit --no-fund
+	node tests/second-node/trade.mjs bin/entente
 
 setup:
 	@script/setup.sh

@@ -3,6 +3,7 @@
 mod bill;
 mod call;
 mod certificate;
+mod code;
 pub mod contracts;
 mod deployment;
 mod event;
@@ -18,6 +19,7 @@ pub mod solidworx;
 pub use bill::SignedBill;
 pub use call::{Call, Target};
 pub use certificate::{certificate_hash, sign_certificate};
+pub use code::is_compiled_from;
 pub use deployment::{Deployment, market_creation, token_creation};
 pub use event::{UnknownEvent, event};
 pub use number::OutOfRange;

@@ -106,11 +106,16 @@ impl Client {
             return Err(ClientError::WrongChain { expected, found: self.chain_id });
         }
         for address in contracts {
-            if self.ask("eth_getCode", self.provider.get_code_at(*address)).await?.is_empty() {
+            if self.code(*address).await?.is_empty() {
                 return Err(ClientError::NoCode { address: *address, chain_id: expected });
             }
         }
         Ok(())
+    }
+
+    /// The code at an address; empty where there is no contract.
+    pub async fn code(&self, address: Address) -> Result<Bytes, ClientError> {
+        self.ask("eth_getCode", self.provider.get_code_at(address)).await
     }
 
     /// The chain it serves.

@@ -10,7 +10,10 @@ mod solidworx;
 mod submit;
 
 pub use client::{Client, ClientError, Head, Receipt, Request, Revert, Settings, TRANSACTION_GAS_CAP, http_client};
-pub use deploy::{DeployError, create_contract, deploy_market, deploy_token};
+pub use deploy::{
+    DETERMINISTIC_DEPLOYER, DeployError, create_contract, create_with_salt, deploy_market, deploy_market_at,
+    deploy_token,
+};
 pub use fees::Fees;
 pub use follow::{FollowError, FollowSettings, Follower, Progress};
 pub use modicum::deploy_modicum;

@@ -1,6 +1,7 @@
 //! What may be said on the command line. Only words are read here; what they mean for a market is resolved by each verb.
 
 mod accounts;
+mod config;
 mod dashboard;
 mod demo;
 mod deploy;
@@ -21,9 +22,10 @@ pub mod values;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use accounts::{AccountName, Certify, Credits, Group, Meter, MeterLimits, Register, Token, Wallet};
+pub use config::{Config, Doctor, RunFile};
 pub use dashboard::Dashboard;
 pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
@@ -79,37 +81,6 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-impl Cli {
-    /// Whether what is asked for goes on until it is interrupted, acting by itself.
-    pub const fn runs_an_agent(&self) -> bool {
-        if let Some(Command::Dashboard(_)) = &self.command {
-            return true;
-        }
-        if let Some(Command::SolidWorx(verb)) = &self.command {
-            return matches!(**verb, SolidWorx::Directory(_) | SolidWorx::Prosumer(_) | SolidWorx::Solver(_));
-        }
-        if let Some(Command::Modicum(verb)) = &self.command {
-            return matches!(**verb, Modicum::Jc(_) | Modicum::Rp(_) | Modicum::Solver(_) | Modicum::Mediator(_));
-        }
-        if let Some(Command::Mint(verb)) = &self.command {
-            return matches!(verb, Mint::Edge(_) | Mint::Fog(_) | Mint::Cloud(_));
-        }
-        if let Some(Command::Job(verb)) = &self.command {
-            return matches!(verb, Job::Directory(DirectoryVerb::Run(_)));
-        }
-        let Some(Command::Transax(verb)) = &self.command else { return false };
-        matches!(
-            verb,
-            Transax::Dso(_)
-                | Transax::Meter(Meter::Run(_))
-                | Transax::Prosumer(_)
-                | Transax::Solver(_)
-                | Transax::Relay(_)
-                | Transax::Mailbox(_)
-        )
-    }
-}
-
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub struct Global {
@@ -125,9 +96,25 @@ pub struct Global {
     /// Where this program keeps wallets; by default `entente` in the user's data folder.
     #[arg(long, global = true, env = "ENTENTE_HOME", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// A file whose first line is the wallet's password; asked for without echo where there is none.
+    /// A file whose first line is the wallet's password; asked for without echo where there is none, unless it is in the
+    /// environment, ENTENTE_PASSWORD.
     #[arg(long, global = true, env = "ENTENTE_PASSWORD_FILE", value_name = "FILE")]
     pub password_file: Option<PathBuf>,
+    /// An agent's options, TOML; the command line and the environment go before it. `entente config example` prints one.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// How an agent's log is written, to standard error.
+    #[arg(long, global = true, env = "ENTENTE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON document a line, with the spans that it belongs to.
+    Json,
 }
 
 /// Who signs and pays.
@@ -143,6 +130,13 @@ pub enum Command {
     /// Watch a market at work on a local chain.
     #[command(subcommand)]
     Demo(Demo),
+    /// Run the agent that a file describes.
+    Run(RunFile),
+    /// Check the file of an agent, or begin one.
+    #[command(subcommand)]
+    Config(Config),
+    /// Examine all that an agent needs: its file, keys, node, contracts, journal, ports.
+    Doctor(Doctor),
     /// Make, list and fill encrypted keystores.
     #[command(subcommand)]
     Wallet(Wallet),

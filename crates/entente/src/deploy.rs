@@ -1,8 +1,16 @@
 //! `entente deploy`: a new market, and the file that says where it is.
 
-use alloy::primitives::Address;
-use bindings::{Call, Refused, contracts::PaymentToken};
-use chain::{Client, Receipt, Request, Settings, deploy_market, deploy_token};
+use alloy::{
+    primitives::{Address, keccak256},
+    providers::Provider as _,
+};
+use anyhow::anyhow;
+use bindings::{
+    Call, Refused,
+    contracts::{PaymentToken, Transax},
+    is_compiled_from,
+};
+use chain::{Client, Receipt, Request, Settings, deploy_market_at, deploy_token};
 use serde_json::json;
 use transax::Params;
 use units::Price;
@@ -28,12 +36,49 @@ pub async fn run(setting: &Setting, words: Deploy) -> Result<(), Failure> {
     check(&words)?;
     let client = Client::connect(rpc.expose(), Settings::default()).await?;
     let now = client.head().await?.timestamp;
+    if let Some(market) = words.existing {
+        let deployment = existing(&client, market, &rpc).await?;
+        deployment.write(&setting.deployment_file)?;
+        return Ok(setting.output.result(&report(setting, &deployment, &[]))?);
+    }
     let mut deployer = Deployer { client: client.clone(), receipts: Vec::new(), setting, words: &words, rpc };
     let mut sender = Sender::new(client, setting.unlock(&words.signer)?, Refused::decode).await?;
     let deployment = deployer.market(&mut sender, now).await?;
     deployer.groups(&mut sender, &deployment).await?;
     setting.output.result(&report(setting, &deployment, &deployer.receipts))?;
     Ok(())
+}
+
+/// What a market says of itself, and since when it is there.
+async fn existing(client: &Client, market: Address, rpc: &RpcUrl) -> Result<Deployment, Failure> {
+    let chain_id = client.chain_id();
+    client.expect(chain_id, &[market]).await?;
+    if !is_compiled_from(&client.code(market).await?, &Transax::DEPLOYED_BYTECODE) {
+        return Err(Failure::Usage(format!("what is at {market} is no energy market of this release")));
+    }
+    let params = bindings::params(&client.read(market, &Transax::configCall {}).await?);
+    let params =
+        params.ok_or_else(|| Failure::Usage(format!("the terms of {market} make no sense to this release")))?;
+    let token = params.token;
+    let token_decimals = client.read(token, &PaymentToken::decimalsCall {}).await?;
+    let block = first_block(client, market).await;
+    Ok(Deployment { chain_id, rpc: rpc.origin(), market, token, token_decimals, block, params })
+}
+
+/// The first block in which there is code at an address; zero, which is as right and takes longer to read, where the node
+/// does not know its past states.
+async fn first_block(client: &Client, address: Address) -> u64 {
+    let Ok(head) = client.head().await else { return 0 };
+    let (mut without, mut with) = (0, head.block.number);
+    while with - without > 1 {
+        let middle = without + (with - without) / 2;
+        match client.provider().get_code_at(address).number(middle).await {
+            Ok(code) if code.is_empty() => without = middle,
+            Ok(_) => with = middle,
+            Err(_) => return 0,
+        }
+    }
+    with
 }
 
 /// What can be known to be wrong before the chain is asked.
@@ -65,7 +110,9 @@ impl Deployer<'_> {
         let token_decimals = self.decimals(token).await?;
         let params = params(self.words, sender.address(), token, token_decimals, now)?;
         self.setting.output.progress("deploying the market");
-        let place = deploy_market(sender.submitter(), &params).await?;
+        let salt = self.words.salt.as_ref().map(keccak256);
+        let place = deploy_market_at(sender.submitter(), &params, salt).await?;
+        self.read_back(place.market, &params).await?;
         let deployment = Deployment {
             chain_id: place.chain_id,
             rpc: self.rpc.origin(),
@@ -81,6 +128,16 @@ impl Deployer<'_> {
             self.setting.output.progress(what);
         }
         Ok(deployment)
+    }
+
+    /// Makes sure that the market is what was asked for: its code, and what its constructor was given.
+    async fn read_back(&self, market: Address, params: &Params) -> Result<(), Failure> {
+        let code = self.client.code(market).await?;
+        let config = self.client.read(market, &Transax::configCall {}).await?;
+        if is_compiled_from(&code, &Transax::DEPLOYED_BYTECODE) && bindings::params(&config).as_ref() == Some(params) {
+            return Ok(());
+        }
+        Err(anyhow!("what came to be at {market} is not the market that was asked for; do not use it").into())
     }
 
     async fn groups(&mut self, sender: &mut Sender, deployment: &Deployment) -> Result<(), Failure> {

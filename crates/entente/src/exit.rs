@@ -6,7 +6,7 @@ use bindings::{Refused, modicum, solidworx};
 use chain::{ClientError, DeployError, FollowError, SubmitError};
 use serde_json::json;
 
-use crate::{deployment::DeploymentError, rpc::RpcUrl, wallet::WalletError, watching::WatchError};
+use crate::{config::ConfigError, deployment::DeploymentError, rpc::RpcUrl, wallet::WalletError, watching::WatchError};
 
 /// Why a verb failed, by what its caller can do about it.
 #[derive(Debug)]
@@ -124,6 +124,12 @@ fn chain_of(error: &(dyn Error + 'static)) -> String {
     text
 }
 
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Usage(chain_of(&error))
+    }
+}
+
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         Self::Chain(error)
@@ -196,6 +202,7 @@ impl<R: Error + Into<Self> + Send + Sync + 'static> From<DeployError<R>> for Fai
             DeployError::Params(error) => Self::Usage(error.to_string()),
             DeployError::Refused { source, .. } => source.into(),
             DeployError::Submit { source, .. } => source.into(),
+            error @ (DeployError::NoDeployer { .. } | DeployError::Exists { .. }) => Self::Usage(error.to_string()),
             error @ DeployError::Failed { .. } => Self::Other(error.into()),
         }
     }

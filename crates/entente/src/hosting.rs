@@ -90,7 +90,8 @@ pub async fn run<P: Protocol>(
         Journaling::In(folder) => subject.file(&folder),
     };
     let kept = Kept::open(output, place, &subject).await?;
-    let mut runtime = Runtime::new(client, protocol, kept.journal.clone(), Settings { poll, ..Settings::default() });
+    let mut runtime =
+        Runtime::new(client.clone(), protocol, kept.journal.clone(), Settings { poll, ..Settings::default() });
     runtime.host(agent, key);
     let mut status = runtime.status();
     if let Some(watch) = watch {
@@ -98,6 +99,7 @@ pub async fn run<P: Protocol>(
             "http://{}/metrics tells what it does, /live and /ready how it is",
             watch.address()?
         ));
+        Watch::weigh(client.clone(), account);
         watch.serve(status.clone(), kept.leads());
     }
     output.progress(format_args!("{name} {account} is running; Ctrl-C stops it"));

@@ -37,7 +37,7 @@ impl Subject {
     }
 
     /// What must not be done twice at once: sending with one key.
-    fn lead_name(&self) -> String {
+    pub fn lead_name(&self) -> String {
         format!("chain {}, account {}", self.chain_id, self.account)
     }
 }

@@ -4,18 +4,20 @@ use std::io::{self, IsTerminal as _, Write};
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use crate::rpc::RpcUrl;
+use crate::{cli::LogFormat, rpc::RpcUrl};
 
-/// Starts the log. Where `RUST_LOG` says nothing an agent's tells warnings, for they are why it does nothing, and any
+/// Starts the log, written in `format`. Where `RUST_LOG` says nothing an agent's tells warnings, for they are why it does nothing, and any
 /// other verb's tells nothing but errors: what a verb has to say, it says itself. No secret of `rpc` is shown.
-pub fn start(runs_an_agent: bool, rpc: Option<RpcUrl>) {
+pub fn start(runs_an_agent: bool, format: LogFormat, rpc: Option<RpcUrl>) {
     let level = if runs_an_agent { LevelFilter::WARN } else { LevelFilter::ERROR };
     let filter = EnvFilter::builder().with_default_directive(level.into()).from_env_lossy();
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
         .with_writer(move || Redacting { to: io::stderr(), rpc: rpc.clone() });
-    if runs_an_agent && std::env::var_os("RUST_LOG").is_none() {
+    if format == LogFormat::Json {
+        log.json().flatten_event(true).with_current_span(false).init();
+    } else if runs_an_agent && std::env::var_os("RUST_LOG").is_none() {
         log.compact().without_time().with_target(false).init();
     } else {
         log.init();

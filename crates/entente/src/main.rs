@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod cli;
+mod config;
 mod dashboard;
 mod demo;
 mod deploy;
 mod deployment;
+mod doctor;
 mod exit;
 mod hosting;
 mod job;
@@ -16,6 +18,7 @@ mod modicum;
 mod output;
 mod password;
 mod pow;
+mod privacy;
 mod rpc;
 mod session;
 mod setting;
@@ -30,16 +33,22 @@ mod watching;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use cli::{Cli, Command};
+use config::{ConfigError, Words};
 use exit::Failure;
 use setting::Setting;
 
 fn main() -> ExitCode {
     // A solver runs CBC in a child of this same program.
     optimizer::run_if_worker();
-    let cli = Cli::parse();
-    log::start(cli.runs_an_agent(), cli.global.rpc.clone());
+    let words = config::read(std::env::args_os().collect());
+    let Words { cli, agent, .. } = match words {
+        Ok(words) => words,
+        Err(ConfigError::Words(error)) => error.exit(),
+        Err(error) => return Failure::from(error).report(std::env::args_os().any(|word| word == "--json"), None),
+    };
+    log::start(agent.is_some(), cli.global.log_format, cli.global.rpc.clone());
+    privacy::refuse_core_dumps();
     let (json, rpc) = (cli.global.json, cli.global.rpc.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = runtime.map_err(Failure::from).and_then(|runtime| runtime.block_on(run(cli)));
@@ -52,6 +61,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         None => status::show(&setting).await,
         Some(Command::Dashboard(words)) => dashboard::run(&setting, &words).await,
         Some(Command::Demo(words)) => demo::run(&setting, words).await,
+        Some(Command::Run(_)) => unreachable!("the agent of the file took its place"),
+        Some(Command::Config(verb)) => config::run(&setting, verb),
+        Some(Command::Doctor(words)) => doctor::run(&setting, words).await,
         Some(Command::Wallet(verb)) => wallets::run(&setting, verb).await,
         Some(Command::Deploy(words)) => deploy::run(&setting, *words).await,
         Some(Command::Token(verb)) => token::run(&setting, verb).await,

@@ -17,6 +17,7 @@ mod store;
 mod strategy;
 mod watch;
 
+pub use known::Known;
 pub use session::Session;
 
 use crate::{cli::Modicum, exit::Failure, setting::Setting};

@@ -34,6 +34,11 @@ impl Output {
         print(&text)
     }
 
+    /// Prints a result that has a form of its own, JSON or not.
+    pub fn text(self, text: &str) -> io::Result<()> {
+        print(text)
+    }
+
     /// Says what is being done; not beside JSON.
     pub fn progress(self, what: impl Display) {
         if !self.json {

@@ -1,4 +1,4 @@
-//! Where a wallet's password comes from: a file, or a prompt without echo. Never the command line.
+//! Where a wallet's password comes from: a file, the environment, or a prompt without echo. Never the command line.
 
 use std::{
     fmt, fs,
@@ -37,27 +37,44 @@ pub struct PasswordSource {
 }
 
 impl PasswordSource {
-    /// The first line of `file`, or a prompt where there is none.
+    /// The first line of `file`; where there is none what the environment says, and a prompt where it says nothing.
     pub fn new(file: Option<PathBuf>) -> Self {
         Self { file }
     }
 
+    /// The file that passwords come from, if they do.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Whether somebody has to be asked.
+    pub fn asks(&self) -> bool {
+        self.file.is_none() && in_environment().is_none()
+    }
+
     /// The password of a wallet that exists.
     pub fn existing(&self, wallet: &str) -> Result<Password, WalletError> {
-        match &self.file {
-            Some(file) => first_line(file),
-            None => ask(&format!("Password of wallet {wallet}: ")),
+        match (&self.file, in_environment()) {
+            (Some(file), _) => first_line(file),
+            (None, Some(password)) => Ok(password),
+            (None, None) => ask(&format!("Password of wallet {wallet}: ")),
         }
     }
 
     /// The password for a new wallet; whoever types it, types it twice.
     pub fn fresh(&self, wallet: &str) -> Result<Password, WalletError> {
-        let password = match &self.file {
-            Some(file) => first_line(file)?,
-            None => ask_twice(wallet)?,
+        let password = match (&self.file, in_environment()) {
+            (Some(file), _) => first_line(file)?,
+            (None, Some(password)) => password,
+            (None, None) => ask_twice(wallet)?,
         };
         if password.expose().is_empty() { Err(WalletError::EmptyPassword) } else { Ok(password) }
     }
+}
+
+/// `ENTENTE_PASSWORD`.
+fn in_environment() -> Option<Password> {
+    std::env::var("ENTENTE_PASSWORD").ok().map(Password::new)
 }
 
 fn first_line(file: &Path) -> Result<Password, WalletError> {

@@ -41,6 +41,11 @@ impl Setting {
         }
     }
 
+    /// `text` without secrets of the node's address.
+    pub fn redact(&self, text: String) -> String {
+        self.rpc.as_ref().map_or_else(|| text.clone(), |rpc| rpc.redact(&text))
+    }
+
     /// The market written down.
     pub fn deployment(&self) -> Result<Deployment, Failure> {
         Ok(Deployment::read(&self.deployment_file)?)

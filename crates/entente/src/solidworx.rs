@@ -19,8 +19,10 @@ use std::{fmt, fs, path::Path, time::Duration};
 
 use ::solidworx::{Assignment, Market};
 use allocation::{Allocation, Method};
+pub use known::Known;
 use optimizer::{Backend, Worker};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+pub use session::Session;
 
 use crate::{
     cli::{SolidWorx, SolveMarket, VerifyAllocation},

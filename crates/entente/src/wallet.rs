@@ -9,7 +9,7 @@ use std::{
 };
 
 use alloy::{
-    primitives::{Address, B256},
+    primitives::Address,
     signers::{
         k256::elliptic_curve::rand_core::OsRng,
         local::{LocalSignerError, PrivateKeySigner},
@@ -18,6 +18,7 @@ use alloy::{
 pub use error::WalletError;
 pub use name::WalletName;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use crate::password::Password;
 
@@ -93,11 +94,11 @@ impl Wallets {
 
     /// Makes a new key and keeps it under `name`.
     pub fn create(&self, name: &WalletName, password: &Password) -> Result<Address, WalletError> {
-        self.keep(name, &PrivateKeySigner::random().to_bytes(), password)
+        self.keep(name, &Zeroizing::new(PrivateKeySigner::random().to_bytes().0), password)
     }
 
     /// Keeps `key` under `name`.
-    pub fn keep(&self, name: &WalletName, key: &B256, password: &Password) -> Result<Address, WalletError> {
+    pub fn keep(&self, name: &WalletName, key: &[u8; 32], password: &Password) -> Result<Address, WalletError> {
         self.check_absent(name)?;
         make_private_folder(&self.folder).map_err(|source| self.failed(source))?;
         // Made in a folder of its own and moved in whole: a crash leaves no half a wallet under a name.
@@ -113,7 +114,8 @@ impl Wallets {
         Ok(signer.address())
     }
 
-    fn file(&self, name: &WalletName) -> PathBuf {
+    /// Where a wallet is kept.
+    pub fn file(&self, name: &WalletName) -> PathBuf {
         self.folder.join(format!("{name}.json"))
     }
 
@@ -181,7 +183,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let wallets = Wallets::open(Some(home.path().into())).expect("a home");
         let (alice, right, wrong) = (name("alice"), Password::new("right".into()), Password::new("wrong".into()));
-        let key = B256::repeat_byte(7);
+        let key = [7; 32];
         let address = wallets.keep(&alice, &key, &right).expect("kept");
         assert_eq!(wallets.list().expect("a list"), [(alice.clone(), address)]);
         assert_eq!(wallets.unlock(&alice, &right).expect("unlocked").to_bytes(), key);

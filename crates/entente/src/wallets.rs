@@ -7,7 +7,7 @@ use std::{
 };
 
 use alloy::{
-    primitives::{Address, B256, U256, utils::format_ether},
+    primitives::{Address, U256, hex, utils::format_ether},
     signers::local::PrivateKeySigner,
 };
 use bindings::contracts::{PaymentToken, Transax};
@@ -59,7 +59,7 @@ fn kept(setting: &Setting, name: &WalletName, address: Address) -> Result<(), Fa
 }
 
 /// The key in a file, on standard input, or typed without echo.
-fn read_key(name: &WalletName, file: Option<&Path>) -> Result<B256, WalletError> {
+fn read_key(name: &WalletName, file: Option<&Path>) -> Result<Zeroizing<[u8; 32]>, WalletError> {
     let text = match file {
         None => Zeroizing::new(ask(&format!("Private key for wallet {name}: "))?.expose().to_owned()),
         Some(path) if path == Path::new("-") => {
@@ -70,8 +70,9 @@ fn read_key(name: &WalletName, file: Option<&Path>) -> Result<B256, WalletError>
         Some(path) => Zeroizing::new(fs::read_to_string(path).map_err(|source| unreadable(path, source))?),
     };
     // Whether it is a key of the curve is for the curve to say; what it says is not repeated, since it may quote the key.
-    let key: B256 = text.trim().parse().map_err(|_| WalletError::BadKey)?;
-    PrivateKeySigner::from_bytes(&key).map(|_| key).map_err(|_| WalletError::BadKey)
+    let mut key = Zeroizing::new([0; 32]);
+    hex::decode_to_slice(text.trim(), &mut *key).map_err(|_| WalletError::BadKey)?;
+    PrivateKeySigner::from_slice(&*key).map(|_| key).map_err(|_| WalletError::BadKey)
 }
 
 fn unreadable(file: &Path, source: io::Error) -> WalletError {

@@ -6,9 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use alloy::{
+    eips::BlockId,
+    primitives::{Address, utils::format_ether},
+};
 use axum::{
     Router, extract::State, http::StatusCode, http::header::CONTENT_TYPE, response::IntoResponse, routing::get,
 };
+use chain::Client;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use runtime::Status;
 use thiserror::Error;
@@ -19,6 +24,8 @@ use crate::cli::Host;
 /// How long the node may be silent, and an agent busy, before the process counts as hanging: longer than a solver may look
 /// for a plan, and than a transaction waits for some blocks.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// How often a wallet is looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
 /// Buckets of times, seconds: a first plan takes milliseconds, and the deadline of a search is 20 s unless it is set.
 const SECONDS: [f64; 9] = [0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 5.0, 20.0, 60.0];
 
@@ -65,6 +72,16 @@ impl Watch {
     /// Where it listens.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// Looks now and then at what `account` has for gas, and at its transactions that wait; as long as this program runs.
+    pub fn weigh(client: Client, account: Address) {
+        tokio::spawn(async move {
+            loop {
+                weigh_once(&client, account).await;
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
+        });
     }
 
     /// Serves `/metrics` (Prometheus' text), `/live` and `/ready` as long as this program runs.
@@ -155,6 +172,21 @@ async fn figures(State(shown): State<Arc<Shown>>) -> impl IntoResponse {
     record(&shown.status.borrow());
     metrics::gauge!("entente_leads").set(if *shown.leads.borrow() { 1.0 } else { 0.0 });
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], shown.figures.render())
+}
+
+/// What cannot be asked is left as it was: not every node knows what waits.
+async fn weigh_once(client: &Client, account: Address) {
+    if let Some(ether) = client.balance(account).await.ok().and_then(|wei| format_ether(wei).parse::<f64>().ok()) {
+        metrics::gauge!("entente_ether").set(ether);
+    }
+    let (all, mined) = tokio::join!(
+        client.transaction_count(account, BlockId::pending()),
+        client.transaction_count(account, BlockId::latest())
+    );
+    if let (Ok(all), Ok(mined)) = (all, mined) {
+        #[expect(clippy::cast_precision_loss, reason = "a handful")]
+        metrics::gauge!("entente_transactions_waiting").set(all.saturating_sub(mined) as f64);
+    }
 }
 
 /// What the runtime has done, as figures.

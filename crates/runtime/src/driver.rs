@@ -5,7 +5,7 @@ use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
 use chain::{Outcome, Submitter};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
+use tracing::{Instrument, debug, error, info, info_span, warn};
 
 use crate::{Agent, Failure, Intent, Protocol, RuntimeError, Snapshot, board::Board};
 
@@ -137,7 +137,8 @@ impl<P: Protocol> Driver<P> {
             if stop.is_cancelled() {
                 return Round::Undecided;
             }
-            match self.carry_out(&intent, moment).await {
+            let span = info_span!("intent", agent = self.name, intent = intent.key, block = moment.block);
+            match self.carry_out(&intent, moment).instrument(span).await {
                 Round::Rest => {}
                 Round::Sent => round = Round::Sent,
                 Round::Undecided => return Round::Undecided,

@@ -32,6 +32,8 @@ Example: quarter hours, two groups
   entente deploy --rpc http://127.0.0.1:8545 --wallet dso --group 20000:5000 --group none:8000
 
 The wallet becomes the DSO. Without --token a test token is deployed too, which the same wallet mints.
+Whoever takes part in a market of somebody else's writes down where it is, and needs no wallet for that:
+  entente deploy --rpc http://127.0.0.1:8545 --existing 0x00000000000000000000000000000000000000aa
 The URL of the chain may hold a key, so only its scheme, host and port are written down; where that is not enough, the
 other verbs take the whole URL from --rpc or ENTENTE_RPC.")]
 pub struct Deploy {
@@ -68,6 +70,14 @@ pub struct Deploy {
     /// A group of feeders to add: its limits in Wh an interval, 'none' for none. Once for each group.
     #[arg(long = "group", value_name = "INTERNAL:EXTERNAL")]
     pub groups: Vec<Limits>,
+    /// Deploy nothing: write down where this market is, whoever deployed it. Its code and terms are read from the chain.
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["salt", "groups", "genesis", "token"])]
+    pub existing: Option<Address>,
+    /// Put the market at the address that follows from its parameters and this word alone, whoever deploys it and on
+    /// whichever chain; needs the deterministic deployer that most chains have. Name --genesis and --token then: both are
+    /// parameters.
+    #[arg(long, value_name = "WORD")]
+    pub salt: Option<String>,
     /// Replace the deployment file where there is one. The market it names stays on its chain.
     #[arg(long)]
     pub force: bool,

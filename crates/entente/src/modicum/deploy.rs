@@ -2,7 +2,12 @@
 
 use ::modicum::Config;
 use alloy::primitives::Address;
-use bindings::{contracts::PaymentToken, modicum::Refused, token_creation};
+use bindings::{
+    contracts::{Modicum as Contract, PaymentToken},
+    is_compiled_from,
+    modicum::Refused,
+    token_creation,
+};
 use chain::{Client, Settings, create_contract, deploy_modicum};
 use serde_json::json;
 
@@ -32,6 +37,7 @@ pub async fn run(setting: &Setting, words: &DeployModicum) -> Result<(), Failure
     setting.output.progress("deploying the market");
     let (place, receipt) = deploy_modicum(sender.submitter(), &config).await?;
     receipts.push(receipt);
+    read_back(&client, place.market, &config).await?;
     let (chain_id, market, block) = (place.chain_id, place.market, place.block);
     let known = Known { chain_id, rpc: rpc.origin(), market, token_decimals: decimals, block, config };
     known.write(&words.market)?;
@@ -47,6 +53,16 @@ pub async fn run(setting: &Setting, words: &DeployModicum) -> Result<(), Failure
     );
     let done = Done::new(sentence, json!({ "file": words.market, "market": market, "token": config.token }), &receipts);
     Ok(setting.output.result(&done.then("entente modicum register directory, and register mediator"))?)
+}
+
+/// Makes sure that the market is what was asked for: its code, and what its constructor was given.
+async fn read_back(client: &Client, market: Address, config: &Config) -> Result<(), Failure> {
+    let code = client.code(market).await?;
+    let found = bindings::modicum::config(&client.read(market, &Contract::configCall {}).await?);
+    if is_compiled_from(&code, &Contract::DEPLOYED_BYTECODE) && found == *config {
+        return Ok(());
+    }
+    Err(anyhow::anyhow!("what came to be at {market} is not the market that was asked for; do not use it").into())
 }
 
 fn config(words: &DeployModicum, token: Address, decimals: u8) -> Result<Config, Failure> {

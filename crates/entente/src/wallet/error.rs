@@ -36,7 +36,9 @@ pub enum WalletError {
     EmptyPassword,
     #[error("the two passwords differ; try again")]
     PasswordsDiffer,
-    #[error("there is no terminal to ask on; name a file with --password-file or ENTENTE_PASSWORD_FILE")]
+    #[error(
+        "there is no terminal to ask on; name a file with --password-file or ENTENTE_PASSWORD_FILE, or set ENTENTE_PASSWORD"
+    )]
     NobodyToAsk,
     #[error("the terminal cannot be read")]
     Prompt(#[source] io::Error),

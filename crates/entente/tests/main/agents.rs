@@ -3,7 +3,7 @@
 use crate::world::{World, fetch, wait_for};
 
 /// A market where alice's 500 Wh and bob's 400 match in interval 1.
-async fn with_offers() -> World {
+pub async fn with_offers() -> World {
     let world = World::with_prosumers().await;
     let place = &world.place;
     place.json("token mint bob 1 --wallet dso");

@@ -3,12 +3,13 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
+use alloy::providers::Provider;
 use chain::anvil::{Anvil, Options, dev_keys};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -71,6 +72,11 @@ impl Running {
             }
         });
         Self { child: Some(child), said }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
     }
 
     /// What it has said on standard error so far.
@@ -151,7 +157,10 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
         let ours = [
             "ENTENTE_DEPLOYMENT",
+            "ENTENTE_JOURNAL",
+            "ENTENTE_LOG_FORMAT",
             "ENTENTE_MODICUM",
+            "ENTENTE_PASSWORD",
             "ENTENTE_RPC",
             "ENTENTE_SOLIDWORX",
             "ENTENTE_STORE",
@@ -168,7 +177,19 @@ impl Place {
 
     /// Starts the program with the words of a line, and leaves it running.
     pub fn start(&self, line: &str) -> Running {
-        Running::new(self.command(&words(line)).spawn().expect("the program starts"))
+        self.start_with(line, &[])
+    }
+
+    /// The same with these variables in its environment.
+    pub fn start_with(&self, line: &str, environment: &[(&str, &str)]) -> Running {
+        let environment = environment.iter().copied();
+        Running::new(self.command(&words(line)).envs(environment).spawn().expect("the program starts"))
+    }
+
+    /// Runs the program with the words of a line and these variables in its environment.
+    pub fn line_with(&self, line: &str, environment: &[(&str, &str)]) -> Ran {
+        let mut command = self.command(&words(line));
+        Ran::of(command.envs(environment.iter().copied()).output().expect("the program runs"))
     }
 
     /// Runs the program with these words and this standard input.
@@ -192,6 +213,12 @@ impl Place {
     pub fn line(&self, line: &str) -> Ran {
         self.run(&words(line))
     }
+}
+
+/// A folder of the checkout. Read when the test runs: several checkouts may share what was built.
+pub fn checkout(folder: &str) -> PathBuf {
+    let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    Path::new(&here).join("../..").join(folder)
 }
 
 /// What a server answers to a request for `address/path`: status and body.
@@ -237,6 +264,13 @@ impl World {
             assert_eq!(ran.code, 0, "{ran:?}");
         }
         Self { node, place }
+    }
+
+    /// Puts other code at an address.
+    pub async fn set_code(&self, address: &str, code: &str) {
+        let provider = self.node.client().provider();
+        let set = provider.raw_request::<_, ()>("anvil_setCode".into(), (address, code));
+        set.await.expect("the node does so");
     }
 
     /// A market whose interval 0 starts 1000 seconds after the first block, and lasts 900; alice and bob are registered.

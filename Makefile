@@ -26,7 +26,8 @@ mkdir -p bin
 ln -sfn $(ENTENTE) bin/entente
 endef
 
-.PHONY: help demo demo-modicum test verify second-node setup contracts test-contracts test-rust snapshots results results-ledger \
+.PHONY: help demo demo-modicum test chaos verify second-node setup contracts test-contracts test-rust snapshots results \
+	results-ledger \
 	results-matching results-mint results-modicum results-pow results-solidworx bench clean
 .NOTPARALLEL:
 
@@ -36,6 +37,7 @@ help:
 	@echo "                PRIVACY=on to trade the day again, without being seen"
 	@echo "make demo-modicum  have jobs run by strangers, one of whom cheats, on a local chain"
 	@echo "make test       run every check, as CI does"
+	@echo "make chaos      trade a day with faults of every kind, and compare it with an undisturbed one"
 	@echo "make verify     prove SolidWorx on its bytecode, and read it with Slither, as CI does"
 	@echo "make second-node  trade on an Ethereum node of another make than anvil"
 	@echo "make contracts  build the contracts"
@@ -59,6 +61,12 @@ demo-modicum: setup contracts
 	bin/entente demo modicum
 
 test: setup contracts test-contracts test-rust
+
+# All of what `make test` does a bounded part of.
+chaos: setup contracts
+	ENTENTE_CHAOS=full ENTENTE_CHAOS_OUT=$(abspath results/chaos.json) \
+		cargo test --locked --package chaos --test chaos
+	node script/results.mjs
 
 # Halmos and Slither, from PyPI. After the contracts: what is proved is what ships.
 verify: contracts

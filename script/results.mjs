@@ -4,6 +4,7 @@
 // A system's part of the page is a module of `script/results/` whose `section()` returns it, or null where nothing was
 // measured yet.
 import { writeFileSync } from "node:fs";
+import * as chaos from "./results/chaos.mjs";
 import * as ledger from "./results/ledger.mjs";
 import * as matching from "./results/matching.mjs";
 import * as mint from "./results/mint.mjs";
@@ -12,7 +13,7 @@ import * as pow from "./results/pow.mjs";
 import * as solidworx from "./results/solidworx.mjs";
 import * as transax from "./results/transax.mjs";
 
-const SECTIONS = [transax, matching, solidworx, modicum, ledger, mint, pow];
+const SECTIONS = [transax, matching, solidworx, modicum, ledger, mint, pow, chaos];
 
 const header = `# Results
 

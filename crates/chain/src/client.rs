@@ -1,5 +1,6 @@
-//! One node, asked over HTTP; every question has a name and a time limit.
+//! The nodes of a chain, asked over HTTP; every question has a name and a time limit.
 
+mod endpoints;
 mod error;
 mod transport;
 
@@ -11,10 +12,15 @@ use alloy::{
     network::TransactionBuilder,
     primitives::{Address, B256, Bytes, TxKind, U256},
     providers::{Provider, RootProvider},
-    rpc::types::{Filter, Log, TransactionRequest},
+    rpc::{
+        client::RpcClient,
+        types::{Filter, Log, TransactionRequest},
+    },
     sol_types::SolCall,
-    transports::TransportResult,
+    transports::{TransportResult, utils::guess_local_url},
 };
+pub use endpoints::EndpointSettings;
+use endpoints::Endpoints;
 pub use error::ClientError;
 use journal::BlockRef;
 use tokio::sync::Mutex;
@@ -25,18 +31,24 @@ use crate::fees::{Fees, Quote};
 /// The most gas one transaction may use on Ethereum since Osaka (EIP-7825).
 pub const TRANSACTION_GAS_CAP: u64 = 16_777_216;
 
-/// How a node is asked.
+/// How nodes are asked.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How long one request may take.
+    /// How long one node may take for a request.
     pub request_timeout: Duration,
     /// For how long a quote of fees is used again.
     pub fees_kept: Duration,
+    /// How several nodes are used.
+    pub endpoints: EndpointSettings,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { request_timeout: Duration::from_secs(20), fees_kept: Duration::from_secs(1) }
+        Self {
+            request_timeout: Duration::from_secs(20),
+            fees_kept: Duration::from_secs(1),
+            endpoints: EndpointSettings::default(),
+        }
     }
 }
 
@@ -49,6 +61,8 @@ pub struct Request {
     pub data: Bytes,
     /// Ether that goes with it, wei.
     pub value: U256,
+    /// From when on it is worth nothing, Unix seconds by the chain's clock.
+    pub deadline: Option<u64>,
 }
 
 /// Call data with which a contract refused, empty where it gave none.
@@ -78,14 +92,17 @@ pub struct Receipt {
     pub succeeded: bool,
     /// What it used.
     pub gas_used: u64,
+    /// What it paid for that, wei per gas.
+    pub gas_price: u128,
     /// What it created.
     pub created: Option<Address>,
 }
 
-/// A node of a known chain. Clones share its connections.
+/// The nodes of a known chain. Clones share connections, and what is known of the nodes.
 #[derive(Clone, Debug)]
 pub struct Client {
     provider: RootProvider,
+    endpoints: Endpoints,
     chain_id: u64,
     settings: Settings,
     quote: Arc<Mutex<Option<Quote>>>,
@@ -94,23 +111,37 @@ pub struct Client {
 impl Client {
     /// Connects to `url` (http or https) and asks which chain it serves.
     pub async fn connect(url: &str, settings: Settings) -> Result<Self, ClientError> {
-        let provider = transport::provider(url, settings.request_timeout)?;
-        let mut client = Self { provider, chain_id: 0, settings, quote: Arc::default() };
-        client.chain_id = client.ask("eth_chainId", client.provider.get_chain_id()).await?;
-        Ok(client)
+        Self::connect_all(&[url], settings).await
     }
 
-    /// Fails unless the node serves the chain `expected` and there is code at each of `contracts`.
+    /// Connects to several nodes of one chain. One that answers is enough, and any that answers for another chain is an
+    /// error. The first is asked, and while it fails or lags the next.
+    pub async fn connect_all(urls: &[impl AsRef<str>], settings: Settings) -> Result<Self, ClientError> {
+        let endpoints = Endpoints::new(urls, &settings)?;
+        let is_local = urls.iter().all(guess_local_url);
+        let provider = RootProvider::new(RpcClient::new(endpoints.clone(), is_local));
+        let chain_id = endpoints.verify(settings.request_timeout).await?;
+        Ok(Self { provider, endpoints, chain_id, settings, quote: Arc::default() })
+    }
+
+    /// Fails unless the chain is `expected` and there is code at each of `contracts`. Of several nodes, those without are
+    /// not asked as long as they lack it.
     pub async fn expect(&self, expected: u64, contracts: &[Address]) -> Result<(), ClientError> {
         if self.chain_id != expected {
             return Err(ClientError::WrongChain { expected, found: self.chain_id });
         }
-        for address in contracts {
-            if self.code(*address).await?.is_empty() {
-                return Err(ClientError::NoCode { address: *address, chain_id: expected });
-            }
-        }
-        Ok(())
+        self.endpoints.require_code(contracts).await
+    }
+
+    /// How each node is: its scheme, host and port, and `good`, `failing`, `behind`, `another fork`, `another chain`,
+    /// `no contract` or `unverified`.
+    pub fn nodes(&self) -> Vec<(String, &'static str)> {
+        self.endpoints.conditions()
+    }
+
+    /// How often another node came to be asked: answers from before and after may not fit together.
+    pub fn switches(&self) -> u64 {
+        self.endpoints.switches()
     }
 
     /// The code at an address; empty where there is no contract.
@@ -128,8 +159,9 @@ impl Client {
         &self.provider
     }
 
-    /// The newest block.
+    /// The newest block. From time to time, all nodes are compared beside.
     pub async fn head(&self) -> Result<Head, ClientError> {
+        self.endpoints.survey_if_due();
         let head = self.block(BlockNumberOrTag::Latest).await?;
         head.ok_or(ClientError::NoHead)
     }
@@ -197,6 +229,7 @@ impl Client {
                 block: BlockRef { number: receipt.block_number?, hash: receipt.block_hash? },
                 succeeded: receipt.status(),
                 gas_used: receipt.gas_used,
+                gas_price: receipt.effective_gas_price,
                 created: receipt.contract_address,
             })
         }))
@@ -225,7 +258,7 @@ impl Client {
         method: &'static str,
         question: impl IntoFuture<Output = TransportResult<T>, IntoFuture: Future>,
     ) -> Result<T, ClientError> {
-        let limit = self.settings.request_timeout;
+        let limit = self.settings.request_timeout * u32::try_from(self.endpoints.count()).unwrap_or(u32::MAX);
         match tokio::time::timeout(limit, question.into_future()).await {
             Ok(answer) => answer.map_err(|source| ClientError::Request { method, source }),
             Err(_) => Err(ClientError::Timeout { method, limit }),
@@ -236,18 +269,25 @@ impl Client {
 impl Request {
     /// A call of `contract`, without ether.
     pub const fn call(contract: Address, data: Bytes) -> Self {
-        Self { to: Some(contract), data, value: U256::ZERO }
+        Self { to: Some(contract), data, value: U256::ZERO, deadline: None }
     }
 
     /// Creates a contract, without ether.
     pub const fn create(data: Bytes) -> Self {
-        Self { to: None, data, value: U256::ZERO }
+        Self { to: None, data, value: U256::ZERO, deadline: None }
     }
 
     /// The same with so many wei.
     #[must_use]
     pub fn paying(self, wei: u128) -> Self {
         Self { value: U256::from(wei), ..self }
+    }
+
+    /// The same, worth nothing from `deadline` on (Unix seconds by the chain's clock): nothing is sent then, and what
+    /// still waits is taken back.
+    #[must_use]
+    pub fn until(self, deadline: Option<u64>) -> Self {
+        Self { deadline, ..self }
     }
 
     fn to_call(&self, from: Address) -> TransactionRequest {

@@ -127,6 +127,8 @@ pub async fn create_contract<R: std::error::Error + 'static>(
             receipt.created.map(|address| (address, receipt)).ok_or(DeployError::Failed { contract })
         }
         Outcome::Refused(source) => Err(DeployError::Refused { contract, source }),
-        Outcome::Raced { .. } => Err(DeployError::Failed { contract }),
+        Outcome::Raced { .. } | Outcome::Expired { .. } | Outcome::Withheld { .. } => {
+            Err(DeployError::Failed { contract })
+        }
     }
 }

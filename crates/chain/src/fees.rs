@@ -26,11 +26,15 @@ impl Fees {
     }
 
     /// What to pay for a transaction in place of one that waits, where nodes ask `now` for a new one: both fees more than
-    /// the eighth more without which they keep the old one. `None` if that is over five times what is asked: then it is not
-    /// for its fees that the old one waits.
+    /// the eighth more without which they keep the old one.
+    pub(crate) fn bumped(self, now: Self) -> Self {
+        let more = |paid: u128| paid.saturating_add(paid / 8).saturating_add(1);
+        Self { max_fee: more(self.max_fee).max(now.max_fee), tip: more(self.tip).max(now.tip) }
+    }
+
+    /// The same. `None` if that is over five times what is asked: then it is not for its fees that the old one waits.
     pub(crate) fn raised(self, now: Self) -> Option<Self> {
-        let more = |paid: u128| paid + paid / 8 + 1;
-        let raised = Self { max_fee: more(self.max_fee).max(now.max_fee), tip: more(self.tip).max(now.tip) };
+        let raised = self.bumped(now);
         let is_plenty = raised.max_fee > now.max_fee * MOST_TIMES || raised.tip > now.tip.max(1) * MOST_TIMES;
         (!is_plenty).then_some(raised)
     }

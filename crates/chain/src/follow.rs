@@ -68,6 +68,9 @@ pub enum FollowError {
         /// The block that ended the range.
         number: u64,
     },
+    /// Another node came to be asked in the middle of a step: its answers may not fit those before.
+    #[error("another endpoint came to be asked in the middle of a step")]
+    Switched,
     /// The node gave a log without saying where it belongs.
     #[error("the node returned a log without its place in the chain")]
     Misplaced,
@@ -80,6 +83,8 @@ pub struct Follower {
     from: u64,
     ranges: Ranges,
     recent: Vec<BlockRef>,
+    /// How often another node had come to be asked when the step began.
+    switches: u64,
 }
 
 impl Follower {
@@ -91,7 +96,7 @@ impl Follower {
     ) -> Result<Self, FollowError> {
         let recent = journal.recent().await?;
         let ranges = Ranges::new(client.clone(), settings.contracts, settings.chunk);
-        Ok(Self { client, journal, from: settings.from, ranges, recent })
+        Ok(Self { client, journal, from: settings.from, ranges, recent, switches: 0 })
     }
 
     /// The last block that was read.
@@ -101,17 +106,17 @@ impl Follower {
 
     /// Reads on by at most one range. Dropping the future midway loses nothing.
     pub async fn step(&mut self) -> Result<Progress, FollowError> {
+        self.switches = self.client.switches();
         let head = self.client.head().await?;
         match self.cursor() {
             None if head.block.number < self.from => Ok(Progress::None { head }),
             None => self.append(self.from, head).await,
             Some(cursor) if cursor == head.block => Ok(Progress::None { head }),
-            Some(cursor) if self.holds(cursor, head).await? => {
-                if head.block.number <= cursor.number {
-                    return Ok(Progress::None { head }); // A node behind the one that was asked before.
-                }
-                self.append(cursor.number + 1, head).await
+            // A node behind the one that was asked before: nothing is undone, and nothing new.
+            Some(cursor) if head.block.number < cursor.number && self.may_be_behind(head).await? => {
+                Ok(Progress::None { head })
             }
+            Some(cursor) if self.holds(cursor, head).await? => self.append(cursor.number + 1, head).await,
             Some(_) => self.replace(head).await,
         }
     }
@@ -123,6 +128,20 @@ impl Follower {
         }
         let found = self.client.block(BlockNumberOrTag::Number(block.number)).await?;
         Ok(found.is_some_and(|found| found.block == block))
+    }
+
+    /// Whether the chain that ends in `head` may be the start of the one that was read: it has the newest block that is
+    /// remembered of those it reaches.
+    async fn may_be_behind(&self, head: Head) -> Result<bool, FollowError> {
+        match self.recent.iter().rev().find(|block| block.number <= head.block.number) {
+            Some(block) if block.number == head.block.number => Ok(*block == head.block),
+            Some(block) => self.holds(*block, head).await,
+            None => Ok(true),
+        }
+    }
+
+    fn require_one_endpoint(&self) -> Result<(), FollowError> {
+        if self.client.switches() == self.switches { Ok(()) } else { Err(FollowError::Switched) }
     }
 
     async fn append(&mut self, first: u64, head: Head) -> Result<Progress, FollowError> {
@@ -139,6 +158,7 @@ impl Follower {
             }
             (batch, reached)
         };
+        self.require_one_endpoint()?;
         let (blocks, entries) = (batch.blocks.clone(), batch.entries.clone());
         self.journal.append(batch).await?;
         self.remember(&blocks);
@@ -155,6 +175,7 @@ impl Follower {
             whole.blocks.extend(batch.blocks);
             whole.entries.extend(batch.entries);
         }
+        self.require_one_endpoint()?;
         self.journal.replace(kept, whole).await?;
         self.recent = self.journal.recent().await?;
         Ok(Progress::Replaced { kept, head })

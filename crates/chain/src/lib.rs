@@ -9,7 +9,9 @@ mod modicum;
 mod solidworx;
 mod submit;
 
-pub use client::{Client, ClientError, Head, Receipt, Request, Revert, Settings, TRANSACTION_GAS_CAP, http_client};
+pub use client::{
+    Client, ClientError, EndpointSettings, Head, Receipt, Request, Revert, Settings, TRANSACTION_GAS_CAP, http_client,
+};
 pub use deploy::{
     DETERMINISTIC_DEPLOYER, DeployError, create_contract, create_with_salt, deploy_market, deploy_market_at,
     deploy_token,

@@ -26,7 +26,9 @@ pub async fn deploy_solidworx(
         match submitted.map_err(|source| DeployError::Submit { contract: "market", source })? {
             Outcome::Landed(receipt) => receipts.push(receipt),
             Outcome::Refused(source) => return Err(DeployError::Refused { contract: "market", source }),
-            Outcome::Raced { .. } => return Err(DeployError::Failed { contract: "market" }),
+            Outcome::Raced { .. } | Outcome::Expired { .. } | Outcome::Withheld { .. } => {
+                return Err(DeployError::Failed { contract: "market" });
+            }
         }
     }
     Ok((place, receipts))

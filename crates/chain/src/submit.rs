@@ -1,26 +1,33 @@
 //! Sends transactions of one key: simulated first, one at a time, each intent at most once.
 
+mod conclude;
 mod landed;
 mod nonce;
 mod outcome;
+mod purse;
+mod replace;
 mod sent;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use alloy::{
     eips::BlockId,
     primitives::{Address, B256, Bytes},
     signers::local::PrivateKeySigner,
 };
+use journal::Spending;
 use landed::Landed;
 pub use outcome::{Outcome, SubmitError};
+use purse::Purse;
 use sent::{Sent, Standing};
-use tokio::time::Instant;
-use tracing::{debug, info, warn};
+use tracing::warn;
 
 use crate::{Client, ClientError, Receipt, Request, TRANSACTION_GAS_CAP};
 
-/// How long things may take.
+/// How often another node may come to be asked while a transaction is prepared before that is given up for now.
+const MOST_SWITCHES: usize = 4;
+
+/// How long things may take, and what they may cost.
 #[derive(Clone, Debug)]
 pub struct SubmitSettings {
     /// How long to wait for a transaction to be mined before `SubmitError::Pending`.
@@ -29,6 +36,10 @@ pub struct SubmitSettings {
     pub longest_pause: Duration,
     /// How long a transaction waits before another one takes its place that pays more.
     pub raise_after: Duration,
+    /// What may be spent on a day (UTC, by the chain's clock), wei: fees, and ether that goes with calls. No bound without.
+    pub spend_at_most: Option<u128>,
+    /// Whether everything is done but to send.
+    pub dry_run: bool,
 }
 
 impl Default for SubmitSettings {
@@ -37,6 +48,8 @@ impl Default for SubmitSettings {
             patience: Duration::from_mins(2),
             longest_pause: Duration::from_millis(500),
             raise_after: Duration::from_secs(30),
+            spend_at_most: None,
+            dry_run: false,
         }
     }
 }
@@ -54,12 +67,45 @@ pub struct Submitter<R> {
     /// The transaction whose fate is not known; no other is sent before it is.
     sent: Option<Sent>,
     landed: Landed,
+    purse: Purse,
+    /// The newest block that was seen, here or by whoever wants something.
+    seen: u64,
+    /// How often another node had come to be asked when one was last found to be no further behind.
+    switches: u64,
 }
 
 impl<R> Submitter<R> {
     /// Submits with `signer`'s key through `client`; `decode` reads the data of a revert.
     pub fn new(client: Client, signer: PrivateKeySigner, settings: SubmitSettings, decode: fn(&Bytes) -> R) -> Self {
-        Self { client, signer, settings, decode, nonce: None, last: None, sent: None, landed: Landed::default() }
+        let purse = Purse::new(settings.spend_at_most);
+        let switches = client.switches();
+        let (nonce, last, sent, landed, seen) = (None, None, None, Landed::default(), 0);
+        Self { client, signer, settings, decode, nonce, last, sent, landed, purse, seen, switches }
+    }
+
+    /// Keeps what is spent there, so that a day's bound holds across restarts. One submitter writes it.
+    #[must_use]
+    pub fn keeping(mut self, spending: Arc<dyn Spending>) -> Self {
+        self.purse.kept = Some(spending);
+        self
+    }
+
+    /// Decides nothing on the state of a node that has not got to this block, should another one come to be asked.
+    pub fn not_before(&mut self, block: u64) {
+        self.seen = self.seen.max(block);
+    }
+
+    /// Whether the fate of a transaction is not known yet.
+    pub const fn is_waiting(&self) -> bool {
+        self.sent.is_some()
+    }
+
+    /// Finds out what became of the transaction whose fate is not known, and of which intent it is; takes it back where its
+    /// deadline has passed.
+    pub async fn conclude_sent(&mut self) -> Result<Option<(String, Outcome<R>)>, SubmitError> {
+        let Some(sent) = self.sent.clone() else { return Ok(None) };
+        let outcome = self.conclude(&sent, Standing::Unknown).await?;
+        Ok(Some((sent.key, outcome)))
     }
 
     /// The key's address.
@@ -77,14 +123,45 @@ impl<R> Submitter<R> {
     /// An error leaves the intent undecided: submitting it again first finds out what became of it. The future may be
     /// dropped at any time; a transaction that was being sent is then looked for before the next.
     pub async fn submit(&mut self, key: &str, request: &Request) -> Result<Outcome<R>, SubmitError> {
-        if let Some(before) = self.sent.clone() {
-            let outcome = self.conclude(&before, Standing::Unknown).await?;
-            if before.key == key {
-                return Ok(outcome);
+        if let Some((before, outcome)) = self.conclude_sent().await?
+            && before == key
+        {
+            return Ok(outcome);
+        }
+        let sent = match self.decide_or_sign(key, request).await? {
+            Ok(sent) => sent,
+            Err(outcome) => return Ok(outcome),
+        };
+        let (at_most, now) = (sent.most(), self.now_for_purse().await?);
+        if self.settings.dry_run {
+            self.purse.check(key, now, at_most).await?;
+            return Ok(Outcome::Withheld { gas_limit: sent.gas_limit, at_most });
+        }
+        self.purse.reserve(key, now, at_most).await?;
+        self.sent = Some(sent.clone());
+        let standing = self.send(&sent).await?;
+        self.conclude(&sent, standing).await
+    }
+
+    /// Signs what is to be sent, or tells what it came to without. All of it is found out from one node, from the start
+    /// again where another one comes to be asked.
+    async fn decide_or_sign(&mut self, key: &str, request: &Request) -> Result<Result<Sent, Outcome<R>>, SubmitError> {
+        for _ in 0..MOST_SWITCHES {
+            self.require_caught_up().await?;
+            let found = self.try_to_sign(key, request).await;
+            if self.client.switches() == self.switches {
+                return found;
             }
         }
+        Err(SubmitError::Switched { key: key.to_owned() })
+    }
+
+    async fn try_to_sign(&mut self, key: &str, request: &Request) -> Result<Result<Sent, Outcome<R>>, SubmitError> {
         if let Some(receipt) = self.still_landed(key).await? {
-            return Ok(Outcome::Landed(receipt));
+            return Ok(Err(Outcome::Landed(receipt)));
+        }
+        if self.has_passed(request.deadline).await? {
+            return Ok(Err(Outcome::Expired { receipt: None }));
         }
         let from = self.address();
         let (simulated, gas) = tokio::join!(
@@ -92,18 +169,48 @@ impl<R> Submitter<R> {
             self.client.estimate_gas(from, request)
         );
         if let Err(revert) = simulated? {
-            return Ok(Outcome::Refused((self.decode)(&revert)));
+            return Ok(Err(Outcome::Refused((self.decode)(&revert))));
         }
-        let sent = self.sign(key, request, gas?).await?;
-        self.sent = Some(sent.clone());
-        let standing = self.send(&sent).await?;
-        self.conclude(&sent, standing).await
+        Ok(Ok(self.sign(key, request, gas?).await?))
+    }
+
+    /// Fails where another node came to be asked that is behind what was seen: on its state, what is done would look undone.
+    pub(super) async fn require_caught_up(&mut self) -> Result<(), SubmitError> {
+        let switches = self.client.switches();
+        if switches != self.switches {
+            let head = self.client.head().await?.block.number;
+            if head < self.seen {
+                return Err(SubmitError::Behind { head, seen: self.seen });
+            }
+            self.switches = switches;
+        }
+        Ok(())
+    }
+
+    /// Whether a deadline has passed by the chain's clock.
+    async fn has_passed(&self, deadline: Option<u64>) -> Result<bool, ClientError> {
+        match deadline {
+            Some(deadline) => Ok(self.client.head().await?.timestamp >= deadline),
+            None => Ok(false),
+        }
+    }
+
+    /// The chain's time, where what is spent is bounded.
+    async fn now_for_purse(&self) -> Result<u64, ClientError> {
+        match self.settings.spend_at_most {
+            Some(_) => Ok(self.client.head().await?.timestamp),
+            None => Ok(0),
+        }
     }
 
     async fn still_landed(&mut self, key: &str) -> Result<Option<Receipt>, SubmitError> {
         let Some(known) = self.landed.get(key) else { return Ok(None) };
         let receipt = self.client.receipt(known.transaction).await?;
         if receipt.is_none() {
+            // A node that is behind knows nothing of it either.
+            if self.client.switches() != self.switches {
+                return Err(SubmitError::Switched { key: key.to_owned() });
+            }
             warn!(key, transaction = %known.transaction, "a reorganisation undid a transaction");
             self.landed.remove(key);
         }
@@ -120,124 +227,11 @@ impl<R> Submitter<R> {
 
     /// Offers a transaction to the node for the first time.
     async fn send(&mut self, sent: &Sent) -> Result<Standing, SubmitError> {
-        let answer = self.client.send_raw(&sent.raw).await;
-        Standing::after(answer).map_err(|source| {
-            self.forget();
-            SubmitError::Rejected { key: sent.key.clone(), source }
-        })
-    }
-
-    /// Finds out what became of a transaction: is there a receipt; if not, is its nonce still free; if so, it is offered
-    /// again as it is, which can never carry it out twice.
-    async fn conclude(&mut self, sent: &Sent, mut standing: Standing) -> Result<Outcome<R>, SubmitError> {
-        let deadline = Instant::now() + self.settings.patience;
-        let mut raise_at = Instant::now() + self.settings.raise_after;
-        let mut pause = Duration::from_millis(1);
-        let mut sent = sent.clone();
-        loop {
-            match self.any_receipt(&sent).await {
-                Ok(Some(receipt)) => return self.record(&sent, receipt).await,
-                Ok(None) if standing == Standing::Unknown => standing = self.offer_again(&sent).await?,
-                Ok(None) if standing == Standing::Waiting && Instant::now() >= raise_at => {
-                    raise_at = Instant::now() + self.settings.raise_after;
-                    match self.raise(&sent).await {
-                        Ok(Some(raised)) => (sent, standing) = raised,
-                        Ok(None) => {}
-                        Err(error) if error.is_retryable() => debug!(key = sent.key, %error, "no answer about fees"),
-                        Err(error) => return Err(error.into()),
-                    }
-                }
-                Ok(None) => {}
-                Err(error) if error.is_retryable() => debug!(key = sent.key, %error, "no answer about a receipt"),
-                Err(error) => return Err(error.into()),
-            }
-            if Instant::now() >= deadline {
-                return Err(self.give_up(&sent, standing));
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(self.settings.longest_pause);
-        }
-    }
-
-    /// Of the transaction, or of one that it replaced.
-    async fn any_receipt(&self, sent: &Sent) -> Result<Option<Receipt>, ClientError> {
-        for hash in sent.hashes() {
-            if let Some(receipt) = self.client.receipt(hash).await? {
-                return Ok(Some(receipt));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Offers the same for more in place of a transaction that waits. `None` where that one stays: the node may have mined
-    /// it meanwhile, or not want another.
-    async fn raise(&mut self, sent: &Sent) -> Result<Option<(Sent, Standing)>, ClientError> {
-        let Some(fees) = sent.fees.raised(self.client.fees().await?) else { return Ok(None) };
-        let raised = sent.for_fees(&self.signer, self.client.chain_id(), fees);
-        match Standing::after(self.client.send_raw(&raised.raw).await) {
-            Ok(standing) => {
-                info!(key = sent.key, transaction = %raised.hash, max_fee = fees.max_fee, "a stuck transaction pays more");
-                self.sent = Some(raised.clone());
-                Ok(Some((raised, standing)))
-            }
-            Err(error) => {
-                debug!(key = sent.key, %error, "the node keeps the transaction that waits");
-                Ok(None)
-            }
-        }
-    }
-
-    async fn offer_again(&mut self, sent: &Sent) -> Result<Standing, SubmitError> {
-        if self.nonce_is_used(sent).await? {
-            return Ok(Standing::NonceUsed);
-        }
         match Standing::after(self.client.send_raw(&sent.raw).await) {
             Ok(standing) => Ok(standing),
-            // It may have been mined since, and be refused for that.
-            Err(_) if self.nonce_is_used(sent).await? => Ok(Standing::NonceUsed),
-            // Another node may still hold it, so it stays the one to look for.
-            Err(source) => Err(SubmitError::Rejected { key: sent.key.clone(), source }),
-        }
-    }
-
-    fn give_up(&mut self, sent: &Sent, standing: Standing) -> SubmitError {
-        if standing == Standing::NonceUsed {
-            self.forget();
-            return SubmitError::NonceTaken { key: sent.key.clone(), account: self.address(), nonce: sent.nonce };
-        }
-        SubmitError::Pending { key: sent.key.clone(), transaction: sent.hash }
-    }
-
-    /// Lets go of a transaction that can no longer be mined.
-    fn forget(&mut self) {
-        self.sent = None;
-        self.nonce = None;
-    }
-
-    async fn record(&mut self, sent: &Sent, receipt: Receipt) -> Result<Outcome<R>, SubmitError> {
-        let outcome = if receipt.succeeded {
-            Outcome::Landed(receipt)
-        } else {
-            let reason = self.reason(sent, &receipt).await;
-            Outcome::Raced { refusal: reason.map(|revert| (self.decode)(&revert)), receipt }
-        };
-        self.sent = None;
-        (self.nonce, self.last) = (Some(sent.nonce + 1), Some(receipt.transaction));
-        if receipt.succeeded {
-            self.landed.insert(&sent.key, receipt);
-        }
-        Ok(outcome)
-    }
-
-    /// Repeats a failed transaction on the state after its block. `None` if it would succeed there, and if the node cannot
-    /// tell: it may have dropped that state.
-    async fn reason(&self, sent: &Sent, receipt: &Receipt) -> Option<Bytes> {
-        let block = BlockId::number(receipt.block.number);
-        match self.client.simulate(self.address(), &sent.request, block).await {
-            Ok(repeated) => repeated.err(),
-            Err(error) => {
-                debug!(key = sent.key, transaction = %sent.hash, %error, "no answer about why a transaction failed");
-                None
+            Err(source) => {
+                self.forget().await;
+                Err(SubmitError::Rejected { key: sent.key.clone(), source })
             }
         }
     }

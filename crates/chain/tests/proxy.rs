@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use serde_json::{Value, json};
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -25,6 +27,18 @@ pub struct Proxy {
     port: u16,
     faults: Arc<Mutex<Vec<(String, Fault)>>>,
     most_blocks: Arc<Mutex<u64>>,
+    state: Arc<Mutex<State>>,
+}
+
+/// How all requests fare.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    /// Whether none is answered.
+    is_cut: bool,
+    /// The HTTP status that all are answered with.
+    status: Option<u16>,
+    /// The block that the node has stopped at.
+    stuck_at: Option<u64>,
 }
 
 impl Proxy {
@@ -33,10 +47,12 @@ impl Proxy {
         let port = listener.local_addr().unwrap().port();
         let node = node.trim_start_matches("http://").to_owned();
         let (faults, most_blocks) = (Arc::default(), Arc::new(Mutex::new(u64::MAX)));
-        let proxy = Self { port, faults: Arc::clone(&faults), most_blocks: Arc::clone(&most_blocks) };
+        let state: Arc<Mutex<State>> = Arc::default();
+        let (spoilt, most, shown) = (Arc::clone(&faults), Arc::clone(&most_blocks), Arc::clone(&state));
+        let proxy = Self { port, faults, most_blocks, state };
         tokio::spawn(async move {
             while let Ok((caller, _)) = listener.accept().await {
-                tokio::spawn(pass_on(caller, node.clone(), Arc::clone(&faults), Arc::clone(&most_blocks)));
+                tokio::spawn(pass_on(caller, node.clone(), Arc::clone(&spoilt), Arc::clone(&most), Arc::clone(&shown)));
             }
         });
         proxy
@@ -71,6 +87,26 @@ impl Proxy {
         *self.most_blocks.lock().unwrap() = most;
     }
 
+    /// Answers nothing from now on.
+    pub fn cut(&self) {
+        self.state.lock().unwrap().is_cut = true;
+    }
+
+    /// Answers everything with this HTTP status from now on.
+    pub fn answer_status(&self, status: u16) {
+        self.state.lock().unwrap().status = Some(status);
+    }
+
+    /// Knows nothing past block `number` from now on, but passes transactions on.
+    pub fn stick_at(&self, number: u64) {
+        self.state.lock().unwrap().stuck_at = Some(number);
+    }
+
+    /// Serves again as it should.
+    pub fn restore(&self) {
+        *self.state.lock().unwrap() = State::default();
+    }
+
     fn spoil(&self, method: &str, fault: Fault) {
         self.faults.lock().unwrap().push((method.to_owned(), fault));
     }
@@ -81,9 +117,20 @@ async fn pass_on(
     node: String,
     faults: Arc<Mutex<Vec<(String, Fault)>>>,
     most_blocks: Arc<Mutex<u64>>,
+    state: Arc<Mutex<State>>,
 ) {
     let mut upstream = TcpStream::connect(node).await.unwrap();
     while let Some(request) = message(&mut caller).await {
+        let State { is_cut, status, stuck_at } = *state.lock().unwrap();
+        if is_cut {
+            return;
+        }
+        if let Some(status) = status {
+            let answer = format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n\r\n");
+            caller.write_all(answer.as_bytes()).await.unwrap();
+            continue;
+        }
+        let request = stuck_at.map_or(request.clone(), |block| asked_of_a_stuck_node(&request, block));
         let text = String::from_utf8_lossy(&request).into_owned();
         if blocks(&text) > *most_blocks.lock().unwrap() {
             caller.write_all(refusal(&text, "too many blocks").as_bytes()).await.unwrap();
@@ -101,6 +148,7 @@ async fn pass_on(
         }
         upstream.write_all(&request).await.unwrap();
         let Some(answer) = message(&mut upstream).await else { return };
+        let answer = stuck_at.map_or(answer.clone(), |block| told_by_a_stuck_node(&text, &answer, block));
         if fault.is_some() || caller.write_all(&answer).await.is_err() {
             return;
         }
@@ -149,4 +197,36 @@ fn blocks(request: &str) -> u64 {
         u64::from_str_radix(hex, 16).ok()
     };
     bound("toBlock").zip(bound("fromBlock")).map_or(0, |(to, from)| to - from + 1)
+}
+
+/// The body of a message.
+fn body(message: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(message);
+    serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+fn with_body(head: &str, body: &Value) -> Vec<u8> {
+    let body = body.to_string();
+    format!("{head}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+/// A request, with what is newest replaced by what was newest then.
+fn asked_of_a_stuck_node(request: &[u8], block: u64) -> Vec<u8> {
+    let newest = format!("\"{block:#x}\"");
+    let asked = body(request).to_string().replace("\"latest\"", &newest).replace("\"pending\"", &newest);
+    with_body("POST / HTTP/1.1\r\nhost: node", &serde_json::from_str(&asked).unwrap())
+}
+
+/// An answer, without what came later.
+fn told_by_a_stuck_node(request: &str, answer: &[u8], block: u64) -> Vec<u8> {
+    let mut told = body(answer);
+    let number = |value: &Value| u64::from_str_radix(value.as_str()?.trim_start_matches("0x"), 16).ok();
+    if request.contains("\"eth_blockNumber\"") {
+        told["result"] = json!(format!("{block:#x}"));
+    }
+    let of = number(&told["result"]["blockNumber"]).or_else(|| number(&told["result"]["number"]));
+    if of.is_some_and(|of| of > block) {
+        told["result"] = Value::Null;
+    }
+    with_body("HTTP/1.1 200 OK", &told)
 }

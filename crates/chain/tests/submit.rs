@@ -274,6 +274,33 @@ async fn after_a_reorganisation_something_else_can_be_sent_first() {
     assert_eq!((market.transactions_of(0).await, market.read_anew().await.len()), (before + 2, 3));
 }
 
+/// The node drops what a reorganisation undoes, and holds what was sent after that and can no longer be mined.
+#[tokio::test]
+async fn what_waits_behind_nonces_that_a_reorganisation_freed_is_mined_all_the_same() {
+    let market = Market::deploy().await;
+    let before = market.transactions_of(0).await;
+    let settings = SubmitSettings { raise_after: Duration::from_millis(50), ..SubmitSettings::default() };
+    let mut dso = Submitter::new(market.client().clone(), market.keys[0].clone(), settings, Refused::decode);
+    let request = market.request(&add_group());
+    landed(dso.submit("one", &request).await.unwrap());
+    landed(dso.submit("two", &request).await.unwrap());
+    let provider = market.client().provider().clone();
+    provider.anvil_set_auto_mine(false).await.unwrap();
+    let (outcome, ()) = tokio::join!(dso.submit("three", &request), async {
+        wait_for_pending_beyond(&market, before + 2).await;
+        provider.anvil_reorg(ReorgOptions { depth: 2, tx_block_pairs: vec![] }).await.unwrap();
+        assert_eq!(market.transactions_of(0).await, before);
+        while market.transactions_of(0).await < before + 3 {
+            market.anvil.mine().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    landed(outcome.unwrap());
+    assert_eq!(market.read_anew().await.len(), 1, "what was undone is not done by itself");
+    provider.anvil_set_auto_mine(true).await.unwrap();
+    landed(dso.submit("one", &request).await.unwrap());
+}
+
 #[tokio::test]
 async fn what_one_node_will_not_take_again_is_found_when_another_mines_it() {
     let market = Market::deploy().await;

@@ -90,9 +90,10 @@ pub struct Global {
     /// The market to use, as `deploy` wrote it down.
     #[arg(long, global = true, env = "ENTENTE_DEPLOYMENT", value_name = "FILE", default_value = "entente.json")]
     pub deployment: PathBuf,
-    /// Where the chain's JSON-RPC answers; instead of the deployment file's. Never written down beyond its host.
+    /// Where the chain's JSON-RPC answers; instead of the deployment file's. Never written down beyond its host. Several
+    /// nodes with commas between: the first is asked, the next while it fails or lags, and none that contradicts the others.
     #[arg(long, global = true, env = "ENTENTE_RPC", value_name = "URL", hide_env_values = true)]
-    pub rpc: Option<crate::rpc::RpcUrl>,
+    pub rpc: Option<crate::rpc::RpcUrls>,
     /// Where this program keeps wallets; by default `entente` in the user's data folder.
     #[arg(long, global = true, env = "ENTENTE_HOME", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,

@@ -23,7 +23,7 @@ use crate::{
     deployment::Deployment,
     exit::Failure,
     output::{duration, time},
-    rpc::RpcUrl,
+    rpc::RpcUrls,
     session::{Done, Sender},
     setting::Setting,
 };
@@ -34,7 +34,7 @@ pub async fn run(setting: &Setting, words: Deploy) -> Result<(), Failure> {
     let rpc = setting.rpc.clone();
     let rpc = rpc.ok_or_else(|| Failure::Usage("say where the chain's node is: --rpc http://127.0.0.1:8545".into()))?;
     check(&words)?;
-    let client = Client::connect(rpc.expose(), Settings::default()).await?;
+    let client = Client::connect_all(&rpc.expose(), Settings::default()).await?;
     let now = client.head().await?.timestamp;
     if let Some(market) = words.existing {
         let deployment = existing(&client, market, &rpc).await?;
@@ -50,7 +50,7 @@ pub async fn run(setting: &Setting, words: Deploy) -> Result<(), Failure> {
 }
 
 /// What a market says of itself, and since when it is there.
-async fn existing(client: &Client, market: Address, rpc: &RpcUrl) -> Result<Deployment, Failure> {
+async fn existing(client: &Client, market: Address, rpc: &RpcUrls) -> Result<Deployment, Failure> {
     let chain_id = client.chain_id();
     client.expect(chain_id, &[market]).await?;
     if !is_compiled_from(&client.code(market).await?, &Transax::DEPLOYED_BYTECODE) {
@@ -95,7 +95,7 @@ struct Deployer<'a> {
     receipts: Vec<Receipt>,
     setting: &'a Setting,
     words: &'a Deploy,
-    rpc: RpcUrl,
+    rpc: RpcUrls,
 }
 
 impl Deployer<'_> {

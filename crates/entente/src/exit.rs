@@ -6,7 +6,9 @@ use bindings::{Refused, modicum, solidworx};
 use chain::{ClientError, DeployError, FollowError, SubmitError};
 use serde_json::json;
 
-use crate::{config::ConfigError, deployment::DeploymentError, rpc::RpcUrl, wallet::WalletError, watching::WatchError};
+use crate::{
+    config::ConfigError, deployment::DeploymentError, rpc::RpcUrls, wallet::WalletError, watching::WatchError,
+};
 
 /// Why a verb failed, by what its caller can do about it.
 #[derive(Debug)]
@@ -84,7 +86,7 @@ impl Failure {
     }
 
     /// Reports on standard error; no secret of `rpc` is shown.
-    pub fn report(&self, json: bool, rpc: Option<&RpcUrl>) -> ExitCode {
+    pub fn report(&self, json: bool, rpc: Option<&RpcUrls>) -> ExitCode {
         let redact = |text: String| rpc.map_or_else(|| text.clone(), |rpc| rpc.redact(&text));
         let message = redact(self.message());
         if json {

@@ -1,6 +1,6 @@
 //! An agent with a runtime of its own, until it is interrupted.
 
-use std::{fmt, future::Future, io, path::PathBuf, time::Duration};
+use std::{fmt, future::Future, io, path::PathBuf};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use axum::Router;
@@ -30,21 +30,30 @@ pub struct Stopped {
     carried_out: u64,
     raced: u64,
     refused: u64,
+    expired: u64,
+    withheld: u64,
     gas_used: u64,
 }
 
 impl Stopped {
     const fn new(agent: &'static str, account: Address, status: Status) -> Self {
-        let Status { block, landed, raced, refused, gas_used, .. } = status;
-        Self { agent, account, block, carried_out: landed, raced, refused, gas_used }
+        let Status { block, landed, raced, refused, expired, withheld, gas_used, .. } = status;
+        Self { agent, account, block, carried_out: landed, raced, refused, expired, withheld, gas_used }
     }
 }
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { agent, account, block, carried_out, raced, refused, gas_used } = self;
+        let Self { agent, account, block, carried_out, raced, refused, expired, withheld, gas_used } = self;
         writeln!(f, "{agent} {account} stopped at block {block}")?;
-        writeln!(f, "  intents: {carried_out} carried out, {raced} lost to others, {refused} refused; {gas_used} gas")
+        writeln!(f, "  intents: {carried_out} carried out, {raced} lost to others, {refused} refused; {gas_used} gas")?;
+        if *expired > 0 {
+            writeln!(f, "  {expired} not carried out in time")?;
+        }
+        if *withheld > 0 {
+            writeln!(f, "  {withheld} not sent, since this was a dry run")?;
+        }
+        Ok(())
     }
 }
 
@@ -54,8 +63,8 @@ pub struct Role {
     pub name: &'static str,
     /// Its key.
     pub key: PrivateKeySigner,
-    /// How often the chain is asked for news.
-    pub poll: Duration,
+    /// How its runtime behaves.
+    pub settings: Settings,
     /// Where what it reads is kept.
     pub journal: Journaling,
     /// Where the agent is watched, if it is.
@@ -81,7 +90,7 @@ pub async fn run<P: Protocol>(
     role: Role,
     agent: impl Agent<P>,
 ) -> Result<(), Failure> {
-    let Role { name, key, poll, journal, watch } = role;
+    let Role { name, key, settings, journal, watch } = role;
     let account = key.address();
     let (contracts, first_block) = (protocol.contracts(), protocol.first_block());
     let subject = Subject { chain_id: client.chain_id(), contracts, first_block, account };
@@ -90,9 +99,8 @@ pub async fn run<P: Protocol>(
         Journaling::In(folder) => subject.file(&folder),
     };
     let kept = Kept::open(output, place, &subject).await?;
-    let mut runtime =
-        Runtime::new(client.clone(), protocol, kept.journal.clone(), Settings { poll, ..Settings::default() });
-    runtime.host(agent, key);
+    let mut runtime = Runtime::new(client.clone(), protocol, kept.journal.clone(), settings);
+    runtime.host_keeping(agent, key, kept.spending.clone());
     let mut status = runtime.status();
     if let Some(watch) = watch {
         output.progress(format_args!(

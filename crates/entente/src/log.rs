@@ -4,11 +4,11 @@ use std::io::{self, IsTerminal as _, Write};
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use crate::{cli::LogFormat, rpc::RpcUrl};
+use crate::{cli::LogFormat, rpc::RpcUrls};
 
 /// Starts the log, written in `format`. Where `RUST_LOG` says nothing an agent's tells warnings, for they are why it does nothing, and any
 /// other verb's tells nothing but errors: what a verb has to say, it says itself. No secret of `rpc` is shown.
-pub fn start(runs_an_agent: bool, format: LogFormat, rpc: Option<RpcUrl>) {
+pub fn start(runs_an_agent: bool, format: LogFormat, rpc: Option<RpcUrls>) {
     let level = if runs_an_agent { LevelFilter::WARN } else { LevelFilter::ERROR };
     let filter = EnvFilter::builder().with_default_directive(level.into()).from_env_lossy();
     let log = tracing_subscriber::fmt()
@@ -27,7 +27,7 @@ pub fn start(runs_an_agent: bool, format: LogFormat, rpc: Option<RpcUrl>) {
 /// Passes events on, each of which comes whole, without the node's secrets.
 struct Redacting<W> {
     to: W,
-    rpc: Option<RpcUrl>,
+    rpc: Option<RpcUrls>,
 }
 
 impl<W: Write> Write for Redacting<W> {
@@ -50,9 +50,9 @@ mod tests {
 
     #[test]
     fn a_key_in_an_address_is_never_logged() {
-        let rpc: RpcUrl = "https://node.example/v3/0123abc".parse().expect("an address");
+        let rpc: RpcUrls = "https://node.example/v3/0123abc".parse().expect("an address");
         let mut log = Redacting { to: Vec::new(), rpc: Some(rpc.clone()) };
-        log.write_all(format!("no answer from {}\n", rpc.expose()).as_bytes()).expect("a buffer takes all");
+        log.write_all(format!("no answer from {}\n", rpc.expose()[0]).as_bytes()).expect("a buffer takes all");
         assert_eq!(log.to, b"no answer from https://node.example\n");
     }
 }

@@ -1,8 +1,11 @@
 //! Where a chain's JSON-RPC answers. Such an address may hold a provider's key, so it never prints itself whole.
 
+mod several;
+
 use std::{fmt, str::FromStr};
 
 use alloy::transports::http::reqwest::Url;
+pub use several::RpcUrls;
 
 /// An http(s) address. What it prints, and what is written down, is its scheme, host and port.
 #[derive(Clone, PartialEq, Eq)]

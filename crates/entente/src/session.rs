@@ -11,7 +11,7 @@ use alloy::{
 };
 use anyhow::anyhow;
 use bindings::{Call, OutOfRange, Refused, Target, contracts::Transax};
-use chain::{Client, Outcome, Receipt, Request, Settings, SubmitSettings, Submitter};
+use chain::{Client, Outcome, Receipt, Request, SubmitSettings, Submitter};
 pub use done::Done;
 pub use fold::fold;
 use transax::Event;
@@ -38,8 +38,7 @@ impl Session {
     /// Reads the deployment file, connects, and compares what is there with what was written down.
     pub async fn open(setting: &Setting) -> Result<Self, Failure> {
         let deployment = setting.deployment()?;
-        let url = setting.rpc.as_ref().map_or(deployment.rpc.as_str(), |rpc| rpc.expose());
-        let client = Client::connect(url, Settings::default()).await?;
+        let client = setting.connect(&deployment.rpc).await?;
         client.expect(deployment.chain_id, &[deployment.market, deployment.token]).await?;
         let config = client.read(deployment.market, &Transax::configCall {}).await?;
         if bindings::params(&config).as_ref() != Some(&deployment.params) {
@@ -113,6 +112,9 @@ impl<R: Into<Failure>> Sender<R> {
             Outcome::Landed(receipt) => Ok(receipt),
             Outcome::Refused(refused) | Outcome::Raced { refusal: Some(refused), .. } => Err(refused.into()),
             Outcome::Raced { refusal: None, receipt } => Err(failed(receipt.transaction)),
+            Outcome::Expired { .. } | Outcome::Withheld { .. } => {
+                unreachable!("{name} has no deadline, and what is called for by hand is sent")
+            }
         }
     }
 }

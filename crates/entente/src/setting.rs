@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
+use chain::{Client, ClientError, Settings};
 
 use crate::{
     cli::{AccountName, Global, Host, Signer},
@@ -11,7 +12,7 @@ use crate::{
     hosting::Journaling,
     output::Output,
     password::PasswordSource,
-    rpc::RpcUrl,
+    rpc::RpcUrls,
     wallet::{WalletError, WalletName, Wallets},
 };
 
@@ -22,8 +23,8 @@ pub struct Setting {
     pub output: Output,
     /// Where the market is written down.
     pub deployment_file: PathBuf,
-    /// The node to ask, where the deployment file's is not to be used.
-    pub rpc: Option<RpcUrl>,
+    /// The nodes to ask, where the deployment file's is not to be used.
+    pub rpc: Option<RpcUrls>,
     /// Where passwords come from.
     pub passwords: PasswordSource,
     home: Option<PathBuf>,
@@ -44,6 +45,12 @@ impl Setting {
     /// `text` without secrets of the node's address.
     pub fn redact(&self, text: String) -> String {
         self.rpc.as_ref().map_or_else(|| text.clone(), |rpc| rpc.redact(&text))
+    }
+
+    /// Connects to the nodes that are named, or else to the one that was written down.
+    pub async fn connect(&self, written_down: &str) -> Result<Client, ClientError> {
+        let urls = self.rpc.as_ref().map_or_else(|| vec![written_down], RpcUrls::expose);
+        Client::connect_all(&urls, Settings::default()).await
     }
 
     /// The market written down.

@@ -191,14 +191,22 @@ async fn weigh_once(client: &Client, account: Address) {
 
 /// What the runtime has done, as figures.
 fn record(status: &Status) {
-    let Status { block, now, idle, polls, rounds, landed, raced, refused, failed, gas_used } = *status;
+    let Status { block, now, idle, polls, rounds, landed, raced, refused, expired, withheld, failed, gas_used } =
+        *status;
     #[expect(clippy::cast_precision_loss, reason = "below 2^53 for ages")]
     for (name, value) in [("entente_block", block as f64), ("entente_block_timestamp_seconds", now as f64)] {
         metrics::gauge!(name).set(value);
     }
     metrics::gauge!("entente_ready").set(if block > 0 { 1.0 } else { 0.0 });
     metrics::gauge!("entente_idle").set(if idle { 1.0 } else { 0.0 });
-    for (outcome, count) in [("landed", landed), ("raced", raced), ("refused", refused), ("failed", failed)] {
+    for (outcome, count) in [
+        ("landed", landed),
+        ("raced", raced),
+        ("refused", refused),
+        ("expired", expired),
+        ("withheld", withheld),
+        ("failed", failed),
+    ] {
         metrics::counter!("entente_intents_total", "outcome" => outcome).absolute(count);
     }
     for (name, count) in

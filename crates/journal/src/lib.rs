@@ -4,6 +4,7 @@ pub mod conformance;
 mod entry;
 mod leadership;
 mod memory;
+mod spending;
 mod sql;
 mod store;
 
@@ -11,6 +12,7 @@ use async_trait::async_trait;
 pub use entry::{Batch, BlockRef, Entry, KeptView, Position};
 pub use leadership::{Lead, Leadership};
 pub use memory::MemoryJournal;
+pub use spending::{MemorySpending, Spending, SqlSpending};
 pub use sql::SqlJournal;
 pub use store::{Place, PlaceError, Store, StoreError};
 use thiserror::Error;

@@ -16,7 +16,7 @@ use sqlx::{
 use thiserror::Error;
 use url::Url;
 
-use crate::{JournalError, Leadership, SqlJournal};
+use crate::{JournalError, Leadership, SqlJournal, SqlSpending};
 
 /// How many damaged files are kept beside a journal; whoever has more should look into it.
 const MOST_DAMAGED: u32 = 99;
@@ -181,6 +181,11 @@ impl Store {
         SqlJournal::open(self.pool.clone(), name).await
     }
 
+    /// What the account of this name spends.
+    pub fn spending(&self, account: &str) -> SqlSpending {
+        SqlSpending::new(self.pool.clone(), account)
+    }
+
     /// A candidate for the leadership of this name, among all programs that share this database.
     pub fn leadership(&self, name: &str) -> Leadership {
         Leadership::new(self.place.clone(), self.pool.clone(), name)
@@ -208,10 +213,15 @@ impl Place {
 /// The tables, step by step, each once in a database.
 fn migrations() -> Migrator {
     let journals = include_str!("../migrations/1_journals.sql").into_sql_str();
+    let spending = include_str!("../migrations/2_spending.sql").into_sql_str();
     let views = include_str!("../migrations/3_views.sql").into_sql_str();
     let migration =
         |number, name: &'static str, sql| Migration::new(number, name.into(), MigrationType::Simple, sql, false);
-    Migrator::with_migrations(vec![migration(1, "journals", journals), migration(3, "views", views)])
+    Migrator::with_migrations(vec![
+        migration(1, "journals", journals),
+        migration(2, "spending", spending),
+        migration(3, "views", views),
+    ])
 }
 
 /// Whether SQLite says that a file is damaged, or none of its own.

@@ -29,11 +29,19 @@ pub struct Intent<C = bindings::Call> {
     pub key: String,
     /// How to get it.
     pub call: C,
+    /// From when on it is worth nothing, Unix seconds by the chain's clock; whatever still waits then is taken back.
+    pub deadline: Option<u64>,
 }
 
 impl<C> Intent<C> {
     /// The intent `key`, carried out by `call`.
     pub fn new(key: impl Into<String>, call: C) -> Self {
-        Self { key: key.into(), call }
+        Self { key: key.into(), call, deadline: None }
+    }
+
+    /// The same, worth nothing from `deadline` on, Unix seconds by the chain's clock.
+    #[must_use]
+    pub fn until(self, deadline: u64) -> Self {
+        Self { deadline: Some(deadline), ..self }
     }
 }

@@ -27,6 +27,10 @@ pub struct Status {
     pub raced: u64,
     /// Times an intent was refused when simulated; nothing was sent.
     pub refused: u64,
+    /// Intents whose deadline passed before they were carried out.
+    pub expired: u64,
+    /// Intents that would have been sent in a dry run, each once.
+    pub withheld: u64,
     /// Transactions that failed although nobody was quicker, and intents that were refused, or could not be sent, for such
     /// a reason: each reason of an intent once. The last is a [`Failure`].
     pub failed: u64,

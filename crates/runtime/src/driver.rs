@@ -132,7 +132,11 @@ impl<P: Protocol> Driver<P> {
         stop: &CancellationToken,
     ) -> Round {
         self.told.retain(|key, _| intents.iter().any(|intent| intent.key == *key));
-        let mut round = Round::Rest;
+        self.submitter.not_before(moment.block);
+        let mut round = self.conclude(&intents).await;
+        if round == Round::Undecided {
+            return round;
+        }
         for intent in intents {
             if stop.is_cancelled() {
                 return Round::Undecided;
@@ -147,9 +151,49 @@ impl<P: Protocol> Driver<P> {
         round
     }
 
+    /// Finds out what became of what was sent before, where nobody wants it any more: what is wanted finds out by itself.
+    async fn conclude(&mut self, intents: &[Intent<P::Call>]) -> Round {
+        if !self.submitter.is_waiting() || !intents.is_empty() {
+            return Round::Rest;
+        }
+        match self.submitter.conclude_sent().await {
+            Ok(None) => Round::Rest,
+            Ok(Some((key, outcome))) => {
+                if let Some(agent) = &mut self.agent {
+                    agent.learn(&key, &outcome);
+                }
+                self.note(&key, &outcome)
+            }
+            Err(error) => {
+                warn!(agent = self.name, error = &error as &dyn Error, "what was sent is not decided");
+                Round::Undecided
+            }
+        }
+    }
+
+    /// Counts what became of an intent that is wanted no more.
+    fn note(&mut self, key: &str, outcome: &Outcome<P::Refusal>) -> Round {
+        let (Outcome::Landed(receipt) | Outcome::Raced { receipt, .. } | Outcome::Expired { receipt: Some(receipt) }) =
+            outcome
+        else {
+            return Round::Rest;
+        };
+        info!(agent = self.name, intent = key, block = receipt.block.number, gas = receipt.gas_used, "concluded");
+        self.floor = self.floor.max(receipt.block.number);
+        self.board.count(|status| {
+            status.gas_used += receipt.gas_used;
+            match outcome {
+                Outcome::Landed(_) => status.landed += 1,
+                Outcome::Expired { .. } => status.expired += 1,
+                _ => status.raced += 1,
+            }
+        });
+        Round::Sent
+    }
+
     async fn carry_out(&mut self, intent: &Intent<P::Call>, moment: Moment) -> Round {
         let request = match self.protocol.request(&intent.call) {
-            Ok(request) => request,
+            Ok(request) => request.until(intent.deadline),
             Err(error) => {
                 error!(agent = self.name, intent = intent.key, error = &*error as &dyn Error, "no such call");
                 return Round::Rest;
@@ -207,6 +251,22 @@ impl<P: Protocol> Driver<P> {
                 }
                 Round::Sent
             }
+            Outcome::Expired { receipt } => {
+                info!(agent, intent = key, %call, transaction = ?receipt.map(|it| it.transaction), "its time has passed");
+                self.board.count(|status| {
+                    status.expired += 1;
+                    status.gas_used += receipt.map_or(0, |receipt| receipt.gas_used);
+                });
+                self.floor = self.floor.max(receipt.map_or(0, |receipt| receipt.block.number));
+                if receipt.is_some() { Round::Sent } else { Round::Rest }
+            }
+            Outcome::Withheld { gas_limit, at_most } => {
+                if self.is_news(key, "withheld") {
+                    warn!(agent = self.name, intent = key, %call, gas_limit, at_most_wei = at_most, "not sent: a dry run");
+                    self.board.count(|status| status.withheld += 1);
+                }
+                Round::Rest
+            }
             Outcome::Refused(refusal) => {
                 self.board.count(|status| status.refused += 1);
                 if !P::is_race(refusal) {
@@ -227,7 +287,7 @@ impl<P: Protocol> Driver<P> {
     }
 
     fn fail(&self, intent: &Intent<P::Call>, reason: String) {
-        let Intent { key, call } = intent;
+        let Intent { key, call, .. } = intent;
         warn!(agent = self.name, intent = key, %call, reason, "failed");
         self.board.failed(Failure { agent: self.name.clone(), intent: key.clone(), reason });
     }

@@ -85,6 +85,10 @@ impl<P: Protocol> Following<P> {
                     debug!(number, "the chain changed while it was being read");
                     true
                 }
+                Err(FollowError::Switched) => {
+                    debug!("another endpoint came to be asked while the chain was being read");
+                    true
+                }
                 Err(error) => {
                     warn!(error = &error as &dyn std::error::Error, "the chain cannot be followed; trying again");
                     pause = (pause * 2).min(self.longest_pause);

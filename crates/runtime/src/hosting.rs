@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use chain::{Client, FollowError, FollowSettings, Follower, SubmitSettings, Submitter};
-use journal::Journal;
+use journal::{Journal, Spending};
 use thiserror::Error;
 use tokio::{
     sync::{Semaphore, watch},
@@ -95,6 +95,7 @@ struct Hosted<P: Protocol> {
     agent: Box<dyn Agent<P>>,
     signer: PrivateKeySigner,
     index: usize,
+    spending: Option<Arc<dyn Spending>>,
 }
 
 impl<P: Protocol> Runtime<P> {
@@ -109,8 +110,17 @@ impl<P: Protocol> Runtime<P> {
 
     /// Hosts one more agent, who acts with `signer`'s key. No one else may use that key meanwhile.
     pub fn host(&mut self, agent: impl Agent<P>, signer: PrivateKeySigner) {
+        self.take_in(agent, signer, None);
+    }
+
+    /// The same, and what the key spends is kept in `spending`, so that a day's bound holds across restarts.
+    pub fn host_keeping(&mut self, agent: impl Agent<P>, signer: PrivateKeySigner, spending: Arc<dyn Spending>) {
+        self.take_in(agent, signer, Some(spending));
+    }
+
+    fn take_in(&mut self, agent: impl Agent<P>, signer: PrivateKeySigner, spending: Option<Arc<dyn Spending>>) {
         let index = self.board.enlist();
-        self.agents.push(Hosted { agent: Box::new(agent), signer, index });
+        self.agents.push(Hosted { agent: Box::new(agent), signer, index, spending });
     }
 
     /// What it has done, and whether anything is left to do.
@@ -146,7 +156,10 @@ impl<P: Protocol> Runtime<P> {
         let permits = Arc::new(Semaphore::new(self.settings.in_flight));
         for hosted in self.agents {
             let client = self.client.clone();
-            let submitter = Submitter::new(client, hosted.signer, self.settings.submit.clone(), P::refusal);
+            let mut submitter = Submitter::new(client, hosted.signer, self.settings.submit.clone(), P::refusal);
+            if let Some(spending) = hosted.spending {
+                submitter = submitter.keeping(spending);
+            }
             let driver = Driver {
                 index: hosted.index,
                 name: hosted.agent.name().to_owned(),

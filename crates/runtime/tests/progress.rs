@@ -71,8 +71,9 @@ async fn one_who_thinks_for_long_keeps_nobody_waiting() {
     runtime.host(Thinker(thinks), host.keys[1].clone());
     runtime.host(Groups(5), host.keys[0].clone());
     let mut running = Running::start(runtime);
-    let last = running.until(|status| status.landed == 5).await.block;
-    let shown = running.until(|status| status.block > last).await;
+    running.until(|status| status.landed == 5).await;
+    let last = host.anvil.mine().await.unwrap();
+    let shown = running.until(|status| status.block >= last).await;
     assert!(!shown.idle, "the thinker has not come to rest");
     drop(enough);
     running.idle_from(shown.block).await;

@@ -6,7 +6,7 @@ use alloy_primitives::Address;
 use bindings::Call;
 use households::{Posted, Resident, Traded, Wanted};
 use runtime::Intent;
-use transax::{Market, Side};
+use transax::{Market, Params, Side};
 use units::{IntervalIndex, Price, WattHours};
 
 /// Where offers come from.
@@ -35,10 +35,11 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
-    /// Posted by the registered account itself.
-    pub(crate) fn intent(self) -> Intent {
+    /// Posted by the registered account itself, before its first interval is settled.
+    pub(crate) fn intent(self, params: &Params) -> Intent {
         let RecordedOffer { side, energy, price, start, end } = self.offer;
-        Intent::new(self.key, Call::PostOffer { side, energy, price, start, end })
+        let post = Intent::new(self.key, Call::PostOffer { side, energy, price, start, end });
+        post.until(params.finalizable_at(start))
     }
 }
 

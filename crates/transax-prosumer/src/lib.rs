@@ -11,8 +11,6 @@ use runtime::{Agent, Intent};
 use transax::Market;
 use units::IntervalIndex;
 
-use behaviour::Wish;
-
 pub use behaviour::{Behaviour, Recorded, RecordedOffer};
 pub use private::{Alone, Ending, Envoy, Invitation, Messenger, Place, PrivateProsumer, PrivateSettings};
 
@@ -73,7 +71,8 @@ impl Agent for Prosumer {
         if now < market.params().finalizable_at(next) && next <= self.settings.last {
             let needed = IntervalIndex(next.0.saturating_add(self.behaviour.reach())).min(self.settings.last);
             intents.extend(assets::missing(market, self.account, meter, (next, needed), self.settings.last));
-            intents.extend(self.behaviour.offers(market, now, self.account).into_iter().map(Wish::intent));
+            let wishes = self.behaviour.offers(market, now, self.account).into_iter();
+            intents.extend(wishes.map(|wish| wish.intent(market.params())));
         }
         intents
     }

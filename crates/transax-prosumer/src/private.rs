@@ -167,7 +167,7 @@ impl PrivateProsumer {
                 let is_mixing = Tier::BOTH.iter().any(|tier| self.errands.is_mixing(((period, side, *tier), Way::Out)));
                 if self.settings.alone == Alone::TradeOpenly && !is_mixing {
                     let backed = posting.backed(self.account(), wish.offer);
-                    open.extend(backed.map(|offer| behaviour::Wish { offer, ..wish }.intent()));
+                    open.extend(backed.map(|offer| behaviour::Wish { offer, ..wish }.intent(market.params())));
                 }
             } else if !masks.iter().any(|mask| self.errands.is_busy(mask.account())) {
                 // What one account cannot back is left to the next.

@@ -81,6 +81,9 @@ impl Relay {
                 let refused = refusal.unwrap_or_else(|| Refused::Unknown(Vec::new().into()));
                 Err(Refusal::Market { refused: Box::new(refused), receipt: Some(receipt) })
             }
+            Outcome::Expired { .. } | Outcome::Withheld { .. } => {
+                unreachable!("the order's own deadline is the contract's to check, and a relay sends")
+            }
         }
     }
 }

@@ -110,7 +110,8 @@ impl Solver {
             return (Decision::WouldBeRefused, Vec::new());
         }
         let key = format!("plan {value} from interval {next} over {candidate} at block time {now}");
-        (Decision::Proposed, vec![Intent::new(key, Call::PostSolution { value, plan: plan.into() })])
+        let post = Intent::new(key, Call::PostSolution { value, plan: plan.into() });
+        (Decision::Proposed, vec![post.until(market.params().finalizable_at(next))])
     }
 
     /// Says that nothing is posted, once for each plan and candidate.

@@ -59,6 +59,16 @@ pub enum ClientError {
         /// The chain it serves.
         found: u64,
     },
+    /// Of several nodes, one serves another chain.
+    #[error("{endpoint} serves chain {found}, and the others serve chain {expected}; name nodes of one chain")]
+    OtherChain {
+        /// Scheme, host and port of that node.
+        endpoint: String,
+        /// The chain that those before it serve.
+        expected: u64,
+        /// The chain it serves.
+        found: u64,
+    },
     /// There is no contract where one should be.
     #[error("there is no contract at {address} on chain {chain_id}; check the deployment")]
     NoCode {

@@ -2,20 +2,19 @@
 
 use std::time::Duration;
 
-use alloy::{
-    providers::RootProvider,
-    rpc::client::RpcClient,
-    transports::http::reqwest::{self, Url},
+use alloy::transports::http::{
+    Http,
+    reqwest::{self, Url},
 };
 
 use super::ClientError;
 
-/// A provider for `url`. Requests carry the time limit down to the connection, so none outlives its asker.
-pub(super) fn provider(url: &str, limit: Duration) -> Result<RootProvider, ClientError> {
+/// A connection to `url`, and what to call it. Requests carry the time limit down to it, so none outlives its asker.
+pub(super) fn http(url: &str, limit: Duration) -> Result<(Http<reqwest::Client>, String), ClientError> {
     let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let parsed = parsed.ok_or_else(|| ClientError::BadUrl { url: url.to_owned() })?;
-    let client = http_client(url, limit)?;
-    Ok(RootProvider::new(RpcClient::builder().http_with_client(client, parsed)))
+    let name = parsed.origin().ascii_serialization();
+    Ok((Http::with_client(http_client(url, limit)?, parsed), name))
 }
 
 /// A client for requests to `url` (http or https), none of which may take longer than `limit`.

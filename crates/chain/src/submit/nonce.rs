@@ -12,7 +12,9 @@ impl<R> Submitter<R> {
     /// newest block then: a view that is older may not show what the key did.
     pub async fn prepare(&mut self) -> Result<u64, SubmitError> {
         self.settle().await?;
-        Ok(self.client.head().await?.block.number)
+        let block = self.client.head().await?.block.number;
+        self.not_before(block);
+        Ok(block)
     }
 
     /// The nonce of a new transaction, while none of ours is on its way.
@@ -20,7 +22,7 @@ impl<R> Submitter<R> {
         let mined = self.client.transaction_count(self.address(), BlockId::latest()).await?;
         match self.nonce {
             Some(nonce) if mined > nonce => {
-                self.forget();
+                self.forget().await;
                 Err(SubmitError::NonceTaken { key: key.to_owned(), account: self.address(), nonce })
             }
             // The node that counted is behind the one that knows our last transaction.

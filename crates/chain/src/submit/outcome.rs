@@ -20,6 +20,18 @@ pub enum Outcome<R> {
         /// What the attempt cost.
         receipt: Receipt,
     },
+    /// Its deadline passed before it was carried out.
+    Expired {
+        /// Of the empty transaction that was mined in its place; `None` where nothing was sent.
+        receipt: Option<Receipt>,
+    },
+    /// It would have been sent, and the settings say that nothing is.
+    Withheld {
+        /// The most gas it would have used.
+        gas_limit: u64,
+        /// The most it would have cost, wei.
+        at_most: u128,
+    },
 }
 
 /// Why it is not known, or not decided, what becomes of an intent.
@@ -55,6 +67,38 @@ pub enum SubmitError {
         /// The nonce.
         nonce: u64,
     },
+    /// Another node came to be asked, and is behind what was seen already: on its state nothing is decided.
+    #[error("the node is at block {head}, behind block {seen} that was seen already")]
+    Behind {
+        /// Its newest block.
+        head: u64,
+        /// What was seen.
+        seen: u64,
+    },
+    /// Another node came to be asked while a transaction was prepared.
+    #[error("another endpoint came to be asked before {key:?} was sent")]
+    Switched {
+        /// The intent.
+        key: String,
+    },
+    /// It might cost more than is left of what may be spent on this day.
+    #[error(
+        "{key:?} may cost {at_most} wei, and {spent} of the {cap} wei that may be spent on a day are spent; \
+         raise the cap or wait for the next day (UTC)"
+    )]
+    TooDear {
+        /// The intent.
+        key: String,
+        /// The most it might cost, wei.
+        at_most: u128,
+        /// What was spent on this day, wei, with what is on its way.
+        spent: u128,
+        /// What may be, wei.
+        cap: u128,
+    },
+    /// What was spent cannot be read or written down, so nothing is.
+    #[error("what was spent today cannot be kept")]
+    Spending(#[source] journal::JournalError),
     /// Transactions that were sent earlier stay pending.
     #[error("{account} has transactions pending that are not mined")]
     Busy {
@@ -68,7 +112,8 @@ impl SubmitError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Client(error) | Self::Rejected { source: error, .. } => error.is_retryable(),
-            Self::Pending { .. } | Self::NonceTaken { .. } | Self::Busy { .. } => true,
+            Self::TooDear { .. } => false,
+            _ => true,
         }
     }
 }

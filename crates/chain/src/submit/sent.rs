@@ -21,6 +21,10 @@ pub(super) struct Sent {
     pub(super) raw: Bytes,
     /// Those that it replaced; any of them may still be mined in its place.
     pub(super) replaced: Vec<B256>,
+    /// Which of all of them are empty, and take the intent back.
+    pub(super) empty: Vec<B256>,
+    /// The most that was spent on nonces before its own, wei.
+    pub(super) filled: u128,
 }
 
 impl Sent {
@@ -29,12 +33,39 @@ impl Sent {
         std::iter::once(self.hash).chain(self.replaced.iter().rev().copied())
     }
 
+    /// Whether it was taken back.
+    pub(super) fn is_taken_back(&self) -> bool {
+        !self.empty.is_empty()
+    }
+
+    /// The most it can cost, wei.
+    pub(super) fn most(&self) -> u128 {
+        let value = u128::try_from(self.request.value).unwrap_or(u128::MAX);
+        let gas = self.fees.max_fee.saturating_mul(self.gas_limit.into());
+        let own = if self.is_taken_back() { gas } else { gas.saturating_add(value) };
+        own.saturating_add(self.filled)
+    }
+
     /// The same for other fees.
     pub(super) fn for_fees(&self, signer: &PrivateKeySigner, chain_id: u64, fees: Fees) -> Self {
-        let mut raised = sign(signer, chain_id, &self.key, &self.request, self.nonce, self.gas_limit, fees);
-        raised.replaced.clone_from(&self.replaced);
-        raised.replaced.push(self.hash);
-        raised
+        if self.is_taken_back() {
+            return self.emptied(signer, chain_id, self.gas_limit, fees);
+        }
+        let raised = sign(signer, chain_id, &self.key, &self.request, self.nonce, self.gas_limit, fees);
+        Self { replaced: self.replaced_too(), filled: self.filled, ..raised }
+    }
+
+    /// In its place a transaction to the signer itself that does nothing.
+    pub(super) fn emptied(&self, signer: &PrivateKeySigner, chain_id: u64, gas_limit: u64, fees: Fees) -> Self {
+        let nothing = Request::call(signer.address(), Bytes::new());
+        let empty = sign(signer, chain_id, &self.key, &nothing, self.nonce, gas_limit, fees);
+        let all_empty = self.empty.iter().copied().chain([empty.hash]).collect();
+        let (request, filled) = (self.request.clone(), self.filled);
+        Self { request, replaced: self.replaced_too(), empty: all_empty, filled, ..empty }
+    }
+
+    fn replaced_too(&self) -> Vec<B256> {
+        self.replaced.iter().copied().chain([self.hash]).collect()
     }
 }
 
@@ -95,5 +126,7 @@ pub(super) fn sign(
         hash: *envelope.tx_hash(),
         raw: envelope.encoded_2718().into(),
         replaced: Vec::new(),
+        empty: Vec::new(),
+        filled: 0,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use alloy::primitives::utils::parse_ether;
+use chain::SubmitSettings;
 use clap::{Args, Subcommand};
 
 use super::{Signer, solve::BackendName, values::Decimal};
@@ -20,16 +22,35 @@ pub struct Host {
     /// stand by, and take over within seconds.
     #[arg(long, env = "ENTENTE_JOURNAL", value_name = "FILE|URL", hide_env_values = true)]
     pub journal: Option<journal::Place>,
+    /// Spend no more on a day (UTC, by the chain's clock) than this: fees of gas, and ether that goes with calls. Kept in the
+    /// journal across restarts; what might cost more than is left waits for the next day.
+    #[arg(long, value_name = "ETHER", value_parser = ether)]
+    pub spend_at_most: Option<u128>,
+    /// Do everything but send: the log tells what would be sent.
+    #[arg(long)]
+    pub dry_run: bool,
     /// Serve figures for Prometheus at /metrics, and whether it hangs (/live) and has caught up (/ready).
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub metrics: Option<SocketAddr>,
 }
 
 impl Host {
-    /// How often the chain is asked for news.
-    pub const fn poll(&self) -> Duration {
-        Duration::from_millis(self.poll_milliseconds)
+    /// How its runtime behaves.
+    pub fn settings(&self) -> runtime::Settings {
+        let submit =
+            SubmitSettings { spend_at_most: self.spend_at_most, dry_run: self.dry_run, ..SubmitSettings::default() };
+        runtime::Settings {
+            poll: Duration::from_millis(self.poll_milliseconds),
+            submit,
+            ..runtime::Settings::default()
+        }
     }
+}
+
+/// Ether as a decimal number, in wei.
+fn ether(text: &str) -> Result<u128, String> {
+    let wei = parse_ether(text).map_err(|error| format!("give ether as a number such as 0.05: {error}"))?;
+    u128::try_from(wei).map_err(|_| "that is more ether than there is".to_owned())
 }
 
 /// Which home of which data. The profile's first day is the market's: interval 0 starts at its midnight.

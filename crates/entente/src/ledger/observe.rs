@@ -32,7 +32,7 @@ pub async fn run(setting: &Setting, words: &Observe) -> Result<(), Failure> {
     let Some(rpc) = &setting.rpc else {
         return Err(Failure::Usage("name the node to observe with --rpc or ENTENTE_RPC".to_owned()));
     };
-    let client = Client::connect(rpc.expose(), chain::Settings::default()).await?;
+    let client = Client::connect_all(&rpc.expose(), chain::Settings::default()).await?;
     let latency = watch(&client, setting.output, Duration::from_secs(words.watch)).await?;
     let head = client.head().await?.block.number;
     let first = head.saturating_sub(words.blocks - 1);

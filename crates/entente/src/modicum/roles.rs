@@ -60,7 +60,7 @@ pub struct Hosting<'a> {
     pub session: Session,
     /// The key.
     pub key: PrivateKeySigner,
-    poll: Duration,
+    settings: runtime::Settings,
     journal: Journaling,
     interrupt: Interrupt,
     watch: Option<Watch>,
@@ -73,13 +73,21 @@ impl<'a> Hosting<'a> {
         let watch = Watch::asked(host).await?;
         let session = Session::open(setting, at).await?;
         let key = setting.unlock(&host.signer)?;
-        Ok(Self { setting, session, key, poll: host.poll(), journal: setting.journaling(host)?, interrupt, watch })
+        Ok(Self {
+            setting,
+            session,
+            key,
+            settings: host.settings(),
+            journal: setting.journaling(host)?,
+            interrupt,
+            watch,
+        })
     }
 
     /// Lets an agent act until it is interrupted.
     pub async fn run(self, name: &'static str, agent: impl Agent<Modicum>) -> Result<(), Failure> {
         let Session { client, protocol, .. } = self.session;
-        let role = Role { name, key: self.key, poll: self.poll, journal: self.journal, watch: self.watch };
+        let role = Role { name, key: self.key, settings: self.settings, journal: self.journal, watch: self.watch };
         hosting::run(self.setting.output, self.interrupt, client, protocol, role, agent).await
     }
 }

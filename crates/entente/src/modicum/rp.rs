@@ -41,11 +41,12 @@ pub async fn run(setting: &Setting, verb: ProviderRole) -> Result<(), Failure> {
     };
     setting.output.progress(format_args!("{} million instructions a second", speed / 1_000_000));
     let capacity = capacity(&words, session.known.token_decimals, speed)?;
-    let mut sender = Sender::new(session.client.clone(), key.clone(), Refused::decode).await?;
-    for receipt in session.top_up(&mut sender, capacity.deposit).await? {
-        setting.output.progress(format_args!("paid in what was missing, block {}", receipt.block.number));
+    if !words.host.dry_run {
+        let mut sender = Sender::new(session.client.clone(), key.clone(), Refused::decode).await?;
+        for receipt in session.top_up(&mut sender, capacity.deposit).await? {
+            setting.output.progress(format_args!("paid in what was missing, block {}", receipt.block.number));
+        }
     }
-    drop(sender);
     let settings = Settings {
         capacity,
         behaviour: words.behaviour,

@@ -7,7 +7,7 @@ use bindings::{
     contracts::Modicum as Contract,
     modicum::{Call, Refused, config},
 };
-use chain::{Client, Head, Receipt, Settings};
+use chain::{Client, Head, Receipt};
 use runtime::{Modicum, Protocol};
 
 use super::known::Known;
@@ -37,8 +37,7 @@ impl Session {
     /// Reads the file, connects, and compares what is there with what was written down.
     pub async fn open(setting: &Setting, at: &AtModicum) -> Result<Self, Failure> {
         let known = Known::read(&at.market)?;
-        let url = setting.rpc.as_ref().map_or(known.rpc.as_str(), |rpc| rpc.expose());
-        let client = Client::connect(url, Settings::default()).await?;
+        let client = setting.connect(&known.rpc).await?;
         client.expect(known.chain_id, &[known.market, known.config.token]).await?;
         if config(&client.read(known.market, &Contract::configCall {}).await?) != known.config {
             return Err(DeploymentError::Differs { file: at.market.clone(), market: known.market }.into());

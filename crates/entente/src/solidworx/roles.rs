@@ -25,7 +25,7 @@ struct Hosting<'a> {
     setting: &'a Setting,
     session: Session,
     key: PrivateKeySigner,
-    poll: Duration,
+    settings: runtime::Settings,
     journal: Journaling,
     interrupt: Interrupt,
     watch: Option<Watch>,
@@ -37,12 +37,20 @@ impl<'a> Hosting<'a> {
         let watch = Watch::asked(host).await?;
         let session = Session::open(setting, at).await?;
         let key = setting.unlock(&host.signer)?;
-        Ok(Self { setting, session, key, poll: host.poll(), journal: setting.journaling(host)?, interrupt, watch })
+        Ok(Self {
+            setting,
+            session,
+            key,
+            settings: host.settings(),
+            journal: setting.journaling(host)?,
+            interrupt,
+            watch,
+        })
     }
 
     async fn run(self, name: &'static str, agent: impl Agent<SolidWorx>) -> Result<(), Failure> {
         let protocol = SolidWorx(self.session.known.place());
-        let role = Role { name, key: self.key, poll: self.poll, journal: self.journal, watch: self.watch };
+        let role = Role { name, key: self.key, settings: self.settings, journal: self.journal, watch: self.watch };
         hosting::run(self.setting.output, self.interrupt, self.session.client, protocol, role, agent).await
     }
 }

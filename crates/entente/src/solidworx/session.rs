@@ -7,7 +7,7 @@ use bindings::{
     contracts::SolidWorx as Contract,
     solidworx::{Call, Refused, event},
 };
-use chain::{Client, Head, Receipt, Request, Settings};
+use chain::{Client, Head, Receipt, Request};
 use runtime::SolidWorx;
 
 use super::known::Known;
@@ -34,8 +34,7 @@ impl Session {
     /// Finds the market, connects, and makes sure that it is there and set up.
     pub async fn open(setting: &Setting, at: &At) -> Result<Self, Failure> {
         let known = Known::find(at).await?;
-        let url = setting.rpc.as_ref().map_or(known.rpc.as_str(), |rpc| rpc.expose());
-        let client = Client::connect(url, Settings::default()).await?;
+        let client = setting.connect(&known.rpc).await?;
         client.expect(known.chain_id, &[known.market]).await?;
         let config = client.read(known.market, &Contract::configCall {}).await?;
         if config.numTypes == 0 {

@@ -50,7 +50,7 @@ impl<'a> Hosting<'a> {
         let role = Role {
             name,
             key: self.key,
-            poll: self.host.poll(),
+            settings: self.host.settings(),
             journal: self.setting.journaling(self.host)?,
             watch: self.watch,
         };

@@ -136,3 +136,28 @@ async fn a_damaged_journal_is_read_from_the_chain_again() {
     assert!(place.path().join("journal.sqlite.damaged-1").is_file());
     place.line("transax dso run --wallet dso --journal mysql://db/x").refused(2, "postgres");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_tells_what_it_would_send_though_the_first_of_two_nodes_is_away() {
+    let world = with_offers().await;
+    let place = &world.place;
+    // Nobody listens at the first.
+    let rpc = format!("http://127.0.0.1:9,{}", world.node.url());
+    let words = format!("transax solver run --wallet bob --poll-milliseconds 20 --dry-run --rpc {rpc}");
+    let solver = place.start(&words);
+    wait_for("a word about the plan", || solver.said().contains("not sent: a dry run")).await;
+    assert!(place.json("transax market")["candidate"].is_null());
+    let stopped = solver.stop();
+    assert!(stopped.contains("intents: 0 carried out") && stopped.contains("1 not sent"), "{stopped}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_may_not_spend_enough_says_so_and_sends_nothing() {
+    let world = with_offers().await;
+    let place = &world.place;
+    let solver = place.start("transax solver run --wallet bob --poll-milliseconds 20 --spend-at-most 0.000000001");
+    wait_for("a word about the bound", || solver.said().contains("that may be spent on a day")).await;
+    assert!(place.json("transax market")["candidate"].is_null());
+    assert!(solver.stop().contains("intents: 0 carried out"));
+    place.line("transax solver run --wallet bob --spend-at-most much").refused(2, "give ether as a number");
+}

@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use alloy_primitives::{Address, B256, LogData};
-use journal::{Batch, BlockRef, Entry, Journal, Place, PlaceError, Store, conformance};
+use journal::{Batch, BlockRef, Entry, Journal, Place, PlaceError, Spending, Store, conformance};
+
+use crate::postgres::Postgres;
 
 pub fn batch(number: u64) -> Batch {
     let block = BlockRef { number, hash: B256::left_padding_from(&number.to_be_bytes()) };
@@ -62,4 +64,34 @@ fn places_are_files_or_postgresql_and_never_show_a_password() {
     });
     assert!(matches!("mysql://db/x".parse::<Place>(), Err(PlaceError::Unknown(scheme)) if scheme == "mysql"));
     assert!(matches!("postgres://[".parse::<Place>(), Err(PlaceError::Address(_))));
+}
+
+#[tokio::test]
+async fn what_was_spent_is_there_again_and_accounts_are_apart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = Place::File(folder.path().join("journal.sqlite"));
+    let store = Store::open(place.clone()).await.expect("a store");
+    spending_conforms(&store).await;
+    store.close().await;
+    let store = Store::open(place).await.expect("the same store");
+    assert_eq!(store.spending("one").spent(20_001).await.expect("read"), u128::MAX);
+}
+
+#[tokio::test]
+async fn what_was_spent_is_kept_by_a_server() {
+    let Some(postgres) = Postgres::start() else { return };
+    spending_conforms(&postgres.store().await).await;
+}
+
+async fn spending_conforms(store: &Store) {
+    let (one, other) = (store.spending("one"), store.spending("other"));
+    assert_eq!(one.spent(20_000).await.expect("read"), 0);
+    for wei in [7, 5] {
+        one.record(20_000, wei).await.expect("written");
+    }
+    assert_eq!((one.spent(20_000).await.expect("read"), other.spent(20_000).await.expect("read")), (5, 0));
+    one.record(20_001, u128::MAX).await.expect("more than an integer holds");
+    assert_eq!(one.spent(20_000).await.expect("read"), 5, "around midnight a chain may be reorganised");
+    one.record(20_002, 1).await.expect("written");
+    assert_eq!(one.spent(20_000).await.expect("read"), 0, "it is forgotten");
 }

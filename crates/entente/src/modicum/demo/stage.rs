@@ -189,7 +189,9 @@ impl Actor {
         match self.submitter.submit(key, &request).await? {
             Outcome::Landed(_) => Ok(()),
             Outcome::Refused(refused) => Err(anyhow!("{call}: {refused}")),
-            Outcome::Raced { .. } => Err(anyhow!("{call}: failed on the chain")),
+            Outcome::Raced { .. } | Outcome::Expired { .. } | Outcome::Withheld { .. } => {
+                Err(anyhow!("{call}: failed on the chain"))
+            }
         }
     }
 }

@@ -63,8 +63,7 @@ await until('the node to make blocks', () => said.includes('listening'))
 
 for (const [name, [, key]] of Object.entries(people)) entente(`wallet import ${name} --key-file -`, `${key}\n`)
 const interval = 12
-const deployed = entente(`deploy --rpc http://127.0.0.1:${port} --wallet dso --interval-seconds ${interval} --genesis +120 --group none:none`)
-const gas = deployed.gas_used ?? null
+entente(`deploy --rpc http://127.0.0.1:${port} --wallet dso --interval-seconds ${interval} --genesis +120 --group none:none`)
 for (const name of ['alice', 'bob']) {
   entente(`wallet new meter-${name}`)
   entente(`transax meter add meter-${name} --group 0 --production-limit-wh 5000 --consumption-limit-wh 5000 --wallet dso`)
@@ -73,8 +72,8 @@ for (const name of ['alice', 'bob']) {
 }
 entente('token mint bob 10 --wallet dso')
 entente('transax credits deposit 10 --wallet bob')
-// Two intervals after the next that can be traded, so that the offers are there in time.
-const first = entente('transax market').next_interval + 2
+// A minute after the next that can be traded, so that the offers are there in time and the solver is, too.
+const first = entente('transax market').next_interval + 5
 const intervals = [0, 1, 2].map((ahead) => first + ahead)
 entente(`transax withdraw-assets sell --first ${first} --last ${first + 2} --energy-wh 500 --wallet alice`)
 entente(`transax withdraw-assets buy --first ${first} --last ${first + 2} --energy-wh 400 --wallet bob`)
@@ -95,7 +94,7 @@ for (const agent of agents) {
 }
 entente('transax deposit --wallet alice')
 const trades = entente('transax trades --wallet alice')
-console.log(JSON.stringify({ node: 'EthereumJS', intervals, gas, trades }, null, 2))
+console.log(JSON.stringify({ node: 'EthereumJS', intervals, trades }, null, 2))
 const energy = JSON.stringify(trades).match(/"energy_wh":\s*(\d+)/g) ?? []
 const sold = energy.map((text) => Number(text.split(':')[1])).reduce((sum, wh) => sum + wh, 0)
 if (sold < 3 * 400) throw new Error(`1200 Wh were to be sold, and ${sold} were`)

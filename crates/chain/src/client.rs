@@ -10,11 +10,11 @@ use alloy::{
     consensus::BlockHeader,
     eips::{BlockId, BlockNumberOrTag},
     network::TransactionBuilder,
-    primitives::{Address, B256, Bytes, TxKind, U256},
+    primitives::{Address, B256, Bytes, U256},
     providers::{Provider, RootProvider},
     rpc::{
         client::RpcClient,
-        types::{Filter, Log, TransactionRequest},
+        types::{Filter, Log, TransactionInput, TransactionRequest},
     },
     sol_types::SolCall,
     transports::{TransportResult, utils::guess_local_url},
@@ -291,11 +291,13 @@ impl Request {
     }
 
     fn to_call(&self, from: Address) -> TransactionRequest {
-        TransactionRequest::default()
-            .with_from(from)
-            .with_kind(self.to.map_or(TxKind::Create, TxKind::Call))
-            .with_input(self.data.clone())
-            .with_value(self.value)
-            .with_gas_limit(TRANSACTION_GAS_CAP)
+        let mut call =
+            TransactionRequest::default().with_from(from).with_value(self.value).with_gas_limit(TRANSACTION_GAS_CAP);
+        // Not every node knows the newer of the two names, or takes `null` for what is to be left out.
+        call.input = TransactionInput::both(self.data.clone());
+        match self.to {
+            Some(to) => call.with_to(to),
+            None => call,
+        }
     }
 }

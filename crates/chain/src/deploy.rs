@@ -108,7 +108,9 @@ pub async fn create_with_salt<R: std::error::Error + 'static>(
     let submitted = deployer.submit(&format!("deploy {contract} at {address}"), &request).await;
     match submitted.map_err(|source| DeployError::Submit { contract, source })? {
         Outcome::Landed(receipt) if !code_at(address).await?.is_empty() => Ok((address, receipt)),
-        Outcome::Landed(_) | Outcome::Raced { .. } => Err(DeployError::Failed { contract }),
+        Outcome::Landed(_) | Outcome::Raced { .. } | Outcome::Expired { .. } | Outcome::Withheld { .. } => {
+            Err(DeployError::Failed { contract })
+        }
         Outcome::Refused(source) => Err(DeployError::Refused { contract, source }),
     }
 }

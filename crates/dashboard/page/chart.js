@@ -122,7 +122,7 @@ export class DayChart {
       parts.push(svg("text", { class: "limit-name", x: x(length) - 4, y: y(limit) - 5, "text-anchor": "end" }, `${name} ${energy(limit)}`));
     }
     if (done > 0 && done < length) {
-      const left = done < length * 0.7;
+      const left = width - x(done) > 130;
       parts.push(svg("line", { class: "final-line", x1: x(done), x2: x(done), y1: EDGE.top - 8, y2: base }));
       parts.push(svg("text", { class: "final-name", x: x(done) + (left ? 5 : -5), y: EDGE.top - 8, "text-anchor": left ? "start" : "end" }, left ? "◂ final up to here" : "final up to here ▸"));
     }

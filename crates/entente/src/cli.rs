@@ -98,7 +98,7 @@ pub struct Global {
     #[arg(long, global = true, env = "ENTENTE_HOME", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// A file whose first line is the wallet's password; asked for without echo where there is none, unless it is in the
-    /// environment, ENTENTE_PASSWORD.
+    /// environment, `ENTENTE_PASSWORD`.
     #[arg(long, global = true, env = "ENTENTE_PASSWORD_FILE", value_name = "FILE")]
     pub password_file: Option<PathBuf>,
     /// An agent's options, TOML; the command line and the environment go before it. `entente config example` prints one.

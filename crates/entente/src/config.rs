@@ -27,7 +27,7 @@ pub use self::{
 };
 use self::{
     agent::{key, options},
-    file::{Entry, File, FileError},
+    file::{File, FileError},
 };
 use crate::cli::Cli;
 
@@ -58,7 +58,8 @@ pub struct Words {
 pub fn read(words: Vec<OsString>) -> Result<Words, ConfigError> {
     let (words, first) = as_told_by_file(words)?;
     let agent = Agent::of(&path(&first));
-    let Some(named) = first.get_one::<PathBuf>("config") else {
+    let named = first.get_one::<PathBuf>("config").filter(|_| !means_another(&path(&first)));
+    let Some(named) = named else {
         return parse(words, BTreeMap::new(), agent);
     };
     let file = File::read(named)?;
@@ -82,6 +83,17 @@ pub fn read(words: Vec<OsString>) -> Result<Words, ConfigError> {
         }
     }
     parse(with(words, added, last), lines, Some(agent)).map_err(|error| in_file(&file, error))
+}
+
+/// Whether a verb has a configuration of its own, of something else than an agent.
+fn means_another(path: &[&str]) -> bool {
+    let program = Cli::command();
+    let mut verb = &program;
+    for name in path {
+        let Some(below) = verb.find_subcommand(name) else { return false };
+        verb = below;
+    }
+    !path.is_empty() && verb.get_arguments().any(|argument| argument.get_id() == "config")
 }
 
 /// Puts the agent in the place of `run FILE`, where that is the verb.

@@ -6,7 +6,7 @@ mod place;
 
 use std::{ffi::OsString, fmt, path::PathBuf};
 
-use ::chain::{Client, Settings};
+use ::chain::Client;
 use clap::ArgMatches;
 use serde::Serialize;
 
@@ -34,7 +34,7 @@ pub enum Level {
 pub struct Finding {
     level: Level,
     check: &'static str,
-    finding: String,
+    found: String,
     /// What to do; absent where all is well.
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<String>,
@@ -48,20 +48,20 @@ pub struct Findings {
 }
 
 impl Findings {
-    fn ok(&mut self, check: &'static str, finding: impl Into<String>) {
-        self.checks.push(Finding { level: Level::Ok, check, finding: finding.into(), remedy: None });
+    fn ok(&mut self, check: &'static str, found: impl Into<String>) {
+        self.checks.push(Finding { level: Level::Ok, check, found: found.into(), remedy: None });
     }
 
-    fn warn(&mut self, check: &'static str, finding: impl Into<String>, remedy: impl Into<String>) {
-        self.bad(Level::Warn, check, finding, remedy);
+    fn warn(&mut self, check: &'static str, found: impl Into<String>, remedy: impl Into<String>) {
+        self.bad(Level::Warn, check, found, remedy);
     }
 
-    fn fail(&mut self, check: &'static str, finding: impl Into<String>, remedy: impl Into<String>) {
-        self.bad(Level::Fail, check, finding, remedy);
+    fn fail(&mut self, check: &'static str, found: impl Into<String>, remedy: impl Into<String>) {
+        self.bad(Level::Fail, check, found, remedy);
     }
 
-    fn bad(&mut self, level: Level, check: &'static str, finding: impl Into<String>, remedy: impl Into<String>) {
-        self.checks.push(Finding { level, check, finding: finding.into(), remedy: Some(remedy.into()) });
+    fn bad(&mut self, level: Level, check: &'static str, found: impl Into<String>, remedy: impl Into<String>) {
+        self.checks.push(Finding { level, check, found: found.into(), remedy: Some(remedy.into()) });
     }
 
     fn count(&self, level: Level) -> usize {
@@ -74,18 +74,18 @@ impl fmt::Display for Findings {
         if let Some(agent) = &self.agent {
             writeln!(f, "what {agent} needs")?;
         }
-        for Finding { level, check, finding, remedy } in &self.checks {
+        for Finding { level, check, found, remedy } in &self.checks {
             let level = match level {
                 Level::Ok => "ok",
                 Level::Warn => "warn",
                 Level::Fail => "FAIL",
             };
-            writeln!(f, "{level:4}  {check:10}  {finding}")?;
+            writeln!(f, "{level:4}  {check:10}  {found}")?;
             if let Some(remedy) = remedy {
                 writeln!(f, "                  {remedy}")?;
             }
         }
-        writeln!(f, "{} warnings, {} failures", self.count(Level::Warn), self.count(Level::Fail))
+        writeln!(f, "warnings: {}, failures: {}", self.count(Level::Warn), self.count(Level::Fail))
     }
 }
 
@@ -161,6 +161,5 @@ fn described(findings: &mut Findings, json: bool, file: PathBuf, signer: Signer)
 
 /// The node that the patient is to use.
 async fn connect(patient: &Patient, written: &str) -> Result<Client, Failure> {
-    let url = patient.setting.rpc.as_ref().map_or(written, |rpc| rpc.expose());
-    Ok(Client::connect(url, Settings::default()).await?)
+    Ok(patient.setting.connect(written).await?)
 }

@@ -128,7 +128,10 @@ fn chain_of(error: &(dyn Error + 'static)) -> String {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::Usage(chain_of(&error))
+        let text = chain_of(&error);
+        // As clap has it, without what it adds for whoever typed it.
+        let words = text.trim_start_matches("error: ").split("\n\nUsage").next().unwrap_or_default();
+        Self::Usage(words.trim_end().to_owned())
     }
 }
 

@@ -9,7 +9,12 @@ use crate::{cli::LogFormat, rpc::RpcUrls};
 /// Starts the log, written in `format`. Where `RUST_LOG` says nothing an agent's tells warnings, for they are why it does nothing, and any
 /// other verb's tells nothing but errors: what a verb has to say, it says itself. No secret of `rpc` is shown.
 pub fn start(runs_an_agent: bool, format: LogFormat, rpc: Option<RpcUrls>) {
-    let level = if runs_an_agent { LevelFilter::WARN } else { LevelFilter::ERROR };
+    let level = match (runs_an_agent, format) {
+        // Whoever collects them wants to know what was done, too.
+        (true, LogFormat::Json) => LevelFilter::INFO,
+        (true, LogFormat::Text) => LevelFilter::WARN,
+        (false, _) => LevelFilter::ERROR,
+    };
     let filter = EnvFilter::builder().with_default_directive(level.into()).from_env_lossy();
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

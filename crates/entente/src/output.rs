@@ -34,11 +34,6 @@ impl Output {
         print(&text)
     }
 
-    /// Prints a result that has a form of its own, JSON or not.
-    pub fn text(self, text: &str) -> io::Result<()> {
-        print(text)
-    }
-
     /// Says what is being done; not beside JSON.
     pub fn progress(self, what: impl Display) {
         if !self.json {
@@ -53,8 +48,8 @@ impl Output {
     }
 }
 
-/// Whoever reads no more need not be told more.
-fn print(text: &str) -> io::Result<()> {
+/// Prints a result that has a form of its own, JSON or not. Whoever reads no more need not be told more.
+pub fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -43,8 +43,8 @@ impl Setting {
     }
 
     /// `text` without secrets of the node's address.
-    pub fn redact(&self, text: String) -> String {
-        self.rpc.as_ref().map_or_else(|| text.clone(), |rpc| rpc.redact(&text))
+    pub fn redact(&self, text: &str) -> String {
+        self.rpc.as_ref().map_or_else(|| text.to_owned(), |rpc| rpc.redact(text))
     }
 
     /// Connects to the nodes that are named, or else to the one that was written down.

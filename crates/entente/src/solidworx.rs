@@ -13,8 +13,6 @@ mod show;
 mod stage;
 mod trial;
 
-pub use session::Session;
-
 use std::{fmt, fs, path::Path, time::Duration};
 
 use ::solidworx::{Assignment, Market};

@@ -59,7 +59,7 @@ pub async fn show(setting: &Setting) -> Result<(), Failure> {
         (None, None, None) => Market::None,
     };
     let next = market.next_command(!names.is_empty());
-    let trouble = trouble.map(|text| setting.redact(text));
+    let trouble = trouble.map(|text| setting.redact(&text));
     Ok(setting.output.result(&Status {
         deployment_file: setting.deployment_file.clone(),
         deployment,

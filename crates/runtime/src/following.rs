@@ -185,8 +185,6 @@ mod tests {
         type Call = u8;
         type Refusal = u8;
 
-        const FORM: u32 = 1;
-
         fn contracts(&self) -> Vec<Address> {
             vec![Address::ZERO]
         }

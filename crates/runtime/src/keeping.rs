@@ -25,7 +25,7 @@ impl<P: Protocol> Keeping<P> {
     pub(crate) async fn open(protocol: Arc<P>, journal: Arc<dyn Journal>, every: usize) -> Result<Self, JournalError> {
         let keeping = Self { protocol, journal, every, tail: 0 };
         if let Some(kept) = keeping.journal.view().await?
-            && keeping.read(&kept).is_none()
+            && Self::read(&kept).is_none()
         {
             warn!(
                 block = kept.block,
@@ -55,9 +55,7 @@ impl<P: Protocol> Keeping<P> {
     /// Counts what was appended, and keeps a view when it has become much.
     pub(crate) async fn appended(&mut self, entries: usize) -> Result<(), FollowFault> {
         self.tail += entries;
-        if self.tail < self.every {
-            return Ok(());
-        }
+        let Some(form) = P::form().filter(|_| self.tail >= self.every) else { return Ok(()) };
         let Some(oldest) = self.journal.recent().await?.first().copied() else { return Ok(()) };
         let (mut view, mut folded, mut after) = (self.kept().await?, 0, None::<Position>);
         loop {
@@ -73,14 +71,14 @@ impl<P: Protocol> Keeping<P> {
         // What is recent is asked again when there is more of it.
         self.tail -= folded;
         if folded > 0 {
-            let bytes = postcard::to_allocvec(&view).map_err(|source| FollowFault::View { source: source.into() })?;
+            let bytes = (form.write)(&view).map_err(|source| FollowFault::View { source })?;
             info!(
                 block = oldest.number,
                 entries = folded,
                 bytes = bytes.len(),
                 "keeping a view in place of old entries"
             );
-            self.journal.keep(KeptView { form: P::FORM, block: oldest.number, bytes }).await?;
+            self.journal.keep(KeptView { form: form.number, block: oldest.number, bytes }).await?;
         }
         Ok(())
     }
@@ -88,11 +86,12 @@ impl<P: Protocol> Keeping<P> {
     /// The view that was kept last, or that before any log.
     async fn kept(&self) -> Result<P::View, FollowFault> {
         let Some(kept) = self.journal.view().await? else { return Ok(self.protocol.view()) };
-        self.read(&kept).ok_or_else(|| FollowFault::View { source: "it is of another form".into() })
+        Self::read(&kept).ok_or_else(|| FollowFault::View { source: "it is of another form".into() })
     }
 
-    fn read(&self, kept: &KeptView) -> Option<P::View> {
-        (kept.form == P::FORM).then(|| postcard::from_bytes(&kept.bytes).ok()).flatten()
+    fn read(kept: &KeptView) -> Option<P::View> {
+        let form = P::form().filter(|form| form.number == kept.form)?;
+        (form.read)(&kept.bytes)
     }
 }
 
@@ -111,7 +110,7 @@ mod tests {
     use journal::{Batch, BlockRef, KEPT_BLOCKS, MemoryJournal};
 
     use super::*;
-    use crate::BoxError;
+    use crate::{BoxError, Form};
 
     const EVERY: usize = 10;
 
@@ -123,8 +122,6 @@ mod tests {
         type Call = u8;
         type Refusal = u8;
 
-        const FORM: u32 = FORM;
-
         fn contracts(&self) -> Vec<Address> {
             vec![Address::ZERO]
         }
@@ -135,6 +132,10 @@ mod tests {
 
         fn view(&self) -> (u64, B256) {
             (0, B256::ZERO)
+        }
+
+        fn form() -> Option<Form<(u64, B256)>> {
+            Some(Form::numbered(FORM))
         }
 
         fn apply(&self, view: &mut (u64, B256), entry: &Entry) -> Result<(), BoxError> {

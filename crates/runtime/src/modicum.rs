@@ -9,7 +9,7 @@ use chain::Request;
 use journal::Entry;
 use modicum::{Config, Refusal, View};
 
-use crate::{BoxError, Protocol};
+use crate::{BoxError, Form, Protocol};
 
 /// A deployed `Modicum` market, and what its deployment fixed, which no event tells.
 #[derive(Clone, Debug)]
@@ -35,8 +35,6 @@ impl Protocol for Modicum {
     type Call = Call;
     type Refusal = Refused;
 
-    const FORM: u32 = View::FORM;
-
     fn contracts(&self) -> Vec<Address> {
         vec![self.place.market]
     }
@@ -47,6 +45,10 @@ impl Protocol for Modicum {
 
     fn view(&self) -> View {
         self.empty.clone()
+    }
+
+    fn form() -> Option<Form<View>> {
+        Some(Form::numbered(View::FORM))
     }
 
     fn apply(&self, view: &mut View, entry: &Entry) -> Result<(), BoxError> {

@@ -10,19 +10,30 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
+/// How views are written down. A view that was kept in a form of another number is forgotten, and the chain read again.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<V> {
+    pub(crate) number: u32,
+    pub(crate) write: fn(&V) -> Result<Vec<u8>, BoxError>,
+    pub(crate) read: fn(&[u8]) -> Option<V>,
+}
+
+impl<V: Serialize + DeserializeOwned> Form<V> {
+    /// As serde has it, in `postcard`; another number whenever a field of the view changes.
+    pub const fn numbered(number: u32) -> Self {
+        Self { number, write: |view| Ok(postcard::to_allocvec(view)?), read: |bytes| postcard::from_bytes(bytes).ok() }
+    }
+}
+
 /// A market on a chain: what its logs build, and how it is asked for things. A new market implements this, and the
 /// runtime stays as it is.
 pub trait Protocol: Send + Sync + 'static {
     /// The fold over the market's logs. It is copied when an agent still reads it as the next block arrives.
-    type View: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
+    type View: Clone + Send + Sync + 'static;
     /// What can be asked of the market; `Display` says what it does.
     type Call: Clone + Debug + Display + Send + Sync + 'static;
     /// What the market says when it refuses.
     type Refusal: Clone + Debug + Display + Send + Sync + 'static;
-
-    /// Tells how views are written down: another number whenever a field of theirs changes. A view that was kept in another
-    /// form is forgotten, and the chain read again.
-    const FORM: u32;
 
     /// The contracts whose logs matter.
     fn contracts(&self) -> Vec<Address>;
@@ -32,6 +43,11 @@ pub trait Protocol: Send + Sync + 'static {
 
     /// The view before any log.
     fn view(&self) -> Self::View;
+
+    /// How views are written down, so that one is kept in place of the logs that it holds; `None` where logs stay.
+    fn form() -> Option<Form<Self::View>> {
+        None
+    }
 
     /// Folds a log into the view. An error ends the runtime: the view would be wrong from here on.
     fn apply(&self, view: &mut Self::View, entry: &Entry) -> Result<(), BoxError>;

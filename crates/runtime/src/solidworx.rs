@@ -6,7 +6,7 @@ use chain::Request;
 use journal::Entry;
 use solidworx::Exchange;
 
-use crate::{BoxError, Protocol};
+use crate::{BoxError, Form, Protocol};
 
 /// A deployed `SolidWorx` market. What its set-up fixed is in its log.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +16,6 @@ impl Protocol for SolidWorx {
     type View = Exchange;
     type Call = Call;
     type Refusal = Refused;
-
-    const FORM: u32 = Exchange::FORM;
 
     fn contracts(&self) -> Vec<Address> {
         vec![self.0.market]
@@ -29,6 +27,10 @@ impl Protocol for SolidWorx {
 
     fn view(&self) -> Exchange {
         Exchange::default()
+    }
+
+    fn form() -> Option<Form<Exchange>> {
+        Some(Form::numbered(Exchange::FORM))
     }
 
     fn apply(&self, view: &mut Exchange, entry: &Entry) -> Result<(), BoxError> {

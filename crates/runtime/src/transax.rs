@@ -6,7 +6,7 @@ use chain::Request;
 use journal::Entry;
 use transax::{Market, Params};
 
-use crate::{BoxError, Protocol};
+use crate::{BoxError, Form, Protocol};
 
 /// A deployed TRANSAX market.
 #[derive(Clone, Debug)]
@@ -22,8 +22,6 @@ impl Protocol for Transax {
     type Call = Call;
     type Refusal = Refused;
 
-    const FORM: u32 = Market::FORM;
-
     fn contracts(&self) -> Vec<Address> {
         vec![self.deployment.market]
     }
@@ -34,6 +32,10 @@ impl Protocol for Transax {
 
     fn view(&self) -> Market {
         Market::new(self.params.clone())
+    }
+
+    fn form() -> Option<Form<Market>> {
+        Some(Form::numbered(Market::FORM))
     }
 
     fn apply(&self, view: &mut Market, entry: &Entry) -> Result<(), BoxError> {

@@ -17,7 +17,9 @@ impl Dso {
     /// A finaliser under this name.
     pub fn new(name: impl Into<String>) -> Self {
         let dso = Self { name: name.into(), due: None };
-        ["final", "lapsed"].into_iter().for_each(|outcome| dso.count(outcome, 0));
+        for outcome in ["final", "lapsed"] {
+            dso.count(outcome, 0);
+        }
         dso
     }
 

@@ -106,6 +106,10 @@ pub async fn live(trouble: Trouble, seed: u64) -> Day {
     let mut day = course.day;
     day.faults += world.proxies.iter().map(crate::proxy::Proxy::injected).sum::<u64>();
     day.restarts = world.restarts;
+    if matches!(course.trouble, Trouble::DiskFull { .. }) {
+        // Each time for want of room.
+        day.faults += world.restarts;
+    }
     day.books = books(&world.anvil, &world.market, &world.keys).await;
     day
 }

@@ -40,7 +40,10 @@ fn days(is_full: bool, seed: u64) -> Vec<(String, Trouble)> {
             days.push((format!("the journal of {agent} damaged"), Trouble::Corrupt { agent, every: 3 }));
         }
         days.push(named("reorganisations in quick succession", Trouble::Reorganise { every: 3, most: 20 }));
-        days.push(named("prosumers killed and not at once", Trouble::Kill { agent: PROSUMERS, first: 2, every: 2 }));
+        days.push(named(
+            "prosumers killed at every second step",
+            Trouble::Kill { agent: PROSUMERS, first: 2, every: 2 },
+        ));
     }
     days
 }

@@ -7,13 +7,13 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example: the market of entente.json, and a MODiCuM market beside it
-  entente dashboard --listen 127.0.0.1:8600 --modicum modicum.json
+  entente dashboard --listen 127.0.0.1:8640 --modicum modicum.json
 
 It only reads, and holds no key: a browser's own wallet signs what is offered on the page. Whoever reaches the address may
-look; let others than this machine do so with --listen 0.0.0.0:8600, or behind a proxy whose name --host tells.")]
+look; let others than this machine do so with --listen 0.0.0.0:8640, or behind a proxy whose name --host tells.")]
 pub struct Dashboard {
     /// Where the page is served; port 0 for a free one.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8600")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8640")]
     pub listen: SocketAddr,
     /// A name, besides localhost and plain addresses, under which browsers may ask for the page. Once for each.
     #[arg(long = "host", value_name = "NAME")]

@@ -15,13 +15,18 @@ use super::{
     file::{Entry, File},
     is_flag, read,
 };
-use crate::{cli::Config, exit::Failure, output::Output, setting::Setting};
+use crate::{
+    cli::Config,
+    exit::Failure,
+    output::{Output, print},
+    setting::Setting,
+};
 
 /// Carries a verb out.
 pub fn run(setting: &Setting, verb: Config) -> Result<(), Failure> {
     match verb {
         Config::Check { file } => check(setting.output, file),
-        Config::Example { agent, from } => show(setting.output, &agent, from.as_deref()),
+        Config::Example { agent, from } => show(&agent, from.as_deref()),
     }
 }
 
@@ -102,7 +107,7 @@ impl fmt::Display for Checked {
 }
 
 /// Prints a file to start from; it is TOML in any case.
-fn show(output: Output, name: &[String], from: Option<&Path>) -> Result<(), Failure> {
+fn show(name: &[String], from: Option<&Path>) -> Result<(), Failure> {
     let file = from.map(File::read).transpose().map_err(ConfigError::from)?;
     let name = name.join(" ");
     let agent = match &file {
@@ -121,5 +126,5 @@ fn show(output: Output, name: &[String], from: Option<&Path>) -> Result<(), Fail
         return Err(ConfigError::from(file.unknown_key(entry, &command)).into());
     }
     let text = example(agent, file.as_ref().map_or(&[], |file| &file.entries));
-    Ok(output.text(&text)?)
+    Ok(print(&text)?)
 }

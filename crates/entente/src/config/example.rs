@@ -71,6 +71,10 @@ fn comment(text: &mut String, words: &str) {
         line.push(' ');
         line.push_str(word);
     }
+    // Clap takes the last one away.
+    if !line.ends_with('.') {
+        line.push('.');
+    }
     text.push_str(&line);
     text.push('\n');
 }

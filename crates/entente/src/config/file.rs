@@ -193,9 +193,13 @@ fn secret_in(key: &str, text: &str) -> Option<String> {
     if digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Some("looks like a private key; keep it in a keystore: entente wallet import NAME".to_owned());
     }
-    let url = Url::parse(text).ok().filter(|_| text.contains("://"))?;
-    let of_node = key == "rpc" && text.parse::<RpcUrl>().is_ok_and(|url| url.may_hold_secret());
-    if url.password().is_none() && !of_node {
+    // Several nodes are named with commas between.
+    let mut addresses = text.split(',').map(str::trim).filter(|part| part.contains("://"));
+    let holds_secret = |address: &str| {
+        let of_node = || address.parse::<RpcUrl>().is_ok_and(|url| url.may_hold_secret());
+        Url::parse(address).is_ok_and(|url| url.password().is_some()) || (key == "rpc" && of_node())
+    };
+    if !addresses.any(holds_secret) {
         return None;
     }
     let instead = match key {

@@ -59,7 +59,7 @@ pub async fn examine(findings: &mut Findings, patient: &Patient, account: Option
         Ok(client) => client,
         Err(failure) => {
             let remedy = "start the node, or name another with --rpc or ENTENTE_RPC";
-            findings.fail("node", patient.setting.redact(failure.message()), remedy);
+            findings.fail("node", patient.setting.redact(&failure.message()), remedy);
             return Some(market);
         }
     };
@@ -70,7 +70,12 @@ pub async fn examine(findings: &mut Findings, patient: &Patient, account: Option
     }
     match client.head().await {
         Ok(head) => clock(findings, head),
-        Err(error) => findings.fail("node", patient.setting.redact(error.to_string()), "look at the node's log"),
+        Err(error) => findings.fail("node", patient.setting.redact(&error.to_string()), "look at the node's log"),
+    }
+    for (name, condition) in client.nodes() {
+        if condition != "good" {
+            findings.warn("node", format!("{name} is not asked: {condition}"), "look at its log, or name another");
+        }
     }
     contracts(findings, patient, &client, &market).await;
     if let Some(account) = account {
@@ -166,7 +171,7 @@ async fn contracts(findings: &mut Findings, patient: &Patient, client: &Client, 
                 "use the release with which the market was deployed",
             ),
             Err(error) => {
-                findings.fail("contract", patient.setting.redact(error.to_string()), "look at the node's log")
+                findings.fail("contract", patient.setting.redact(&error.to_string()), "look at the node's log");
             }
         }
     }
@@ -186,7 +191,7 @@ async fn contracts(findings: &mut Findings, patient: &Patient, client: &Client, 
         Ok(()) => findings.ok("terms", "the contract says the same as the deployment file"),
         Err(failure) => findings.fail(
             "terms",
-            patient.setting.redact(failure.message()),
+            patient.setting.redact(&failure.message()),
             "get the deployment file of this market from whoever deployed it",
         ),
     }
@@ -197,7 +202,7 @@ async fn ether(findings: &mut Findings, patient: &Patient, client: &Client, acco
     let (balance, fees) = match asked {
         Ok(answer) => answer,
         Err(error) => {
-            return findings.fail("ether", patient.setting.redact(error.to_string()), "look at the node's log");
+            return findings.fail("ether", patient.setting.redact(&error.to_string()), "look at the node's log");
         }
     };
     let needed = U256::from(fees.max_fee.saturating_mul(GAS_IN_HAND));

@@ -13,7 +13,7 @@ fn found(ran: &Ran, check: &str) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let checks = ran.json()["checks"].as_array().expect("a list").clone();
     let named = checks.iter().filter(|found| found["check"] == check);
-    named.map(|found| (text(&found["level"]), text(&found["finding"]))).collect()
+    named.map(|found| (text(&found["level"]), text(&found["found"]))).collect()
 }
 
 #[track_caller]

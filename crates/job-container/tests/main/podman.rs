@@ -1,7 +1,10 @@
 //! Podman as a service, with a configuration, images and a socket of its own.
 
 use super::*;
-use std::process::{Child, Stdio};
+use std::{
+    os::unix::net::UnixStream,
+    process::{Child, Stdio},
+};
 
 pub struct Podman {
     folder: tempfile::TempDir,
@@ -47,7 +50,8 @@ impl Podman {
         let import = podman.run(&["import", "--quiet", &podman.folder.path().join("root.tar").to_string_lossy()]);
         import.lines().last().unwrap().clone_into(&mut podman.image);
         let began = Instant::now();
-        while !podman.folder.path().join("socket").exists() {
+        // Its file alone does not mean that anybody listens.
+        while UnixStream::connect(podman.folder.path().join("socket")).is_err() {
             assert!(began.elapsed() < Duration::from_mins(1), "the service does not listen");
             assert_eq!(podman.service.try_wait().unwrap(), None, "the service ended");
             thread::sleep(Duration::from_millis(20));

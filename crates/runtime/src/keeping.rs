@@ -68,8 +68,8 @@ impl<P: Protocol> Keeping<P> {
                 break;
             }
         }
-        // What is recent is asked again when there is more of it.
-        self.tail -= folded;
+        // Looked at once in so many entries: where those of the last blocks alone are that many, not with every block.
+        self.tail = 0;
         if folded > 0 {
             let bytes = (form.write)(&view).map_err(|source| FollowFault::View { source })?;
             info!(
@@ -105,6 +105,8 @@ pub(crate) fn fold<P: Protocol>(protocol: &P, view: &mut P::View, entries: &[Ent
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use alloy::primitives::{Address, B256, Bytes, LogData};
     use chain::Request;
     use journal::{Batch, BlockRef, KEPT_BLOCKS, MemoryJournal};
@@ -166,18 +168,31 @@ mod tests {
         Entry { block, log_index: 0, transaction, address: Address::ZERO, log: LogData::default() }
     }
 
-    /// A journal with two views kept, and what it comes to.
-    async fn kept() -> (Arc<dyn Journal>, (u64, B256)) {
+    /// A journal of as many logs that keeps views, what it comes to, and the blocks of the views kept.
+    async fn grown(logs: u64) -> (Arc<dyn Journal>, (u64, B256), BTreeSet<u64>) {
         let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::default());
         let (mut keeping, protocol) = (open::<1>(&journal).await, Chained::<1>);
-        let mut whole = keeping.rebuilt().await.unwrap();
-        for number in 1..=200 {
+        let (mut whole, mut views) = (keeping.rebuilt().await.unwrap(), BTreeSet::new());
+        for number in 1..=logs {
             let entries = vec![entry(number)];
             fold(&protocol, &mut whole, &entries).unwrap();
             journal.append(Batch { blocks: vec![entries[0].block], entries }).await.unwrap();
             keeping.appended(1).await.unwrap();
+            views.extend(journal.view().await.unwrap().map(|view| view.block));
         }
+        (journal, whole, views)
+    }
+
+    async fn kept() -> (Arc<dyn Journal>, (u64, B256)) {
+        let (journal, whole, _) = grown(200).await;
         (journal, whole)
+    }
+
+    #[tokio::test]
+    async fn a_view_is_kept_once_in_so_many_entries_however_many_the_last_blocks_hold() {
+        assert!(EVERY < KEPT_BLOCKS);
+        let (_, _, views) = grown(200).await;
+        assert!(!views.is_empty() && views.len() <= 200 / EVERY, "views of blocks {views:?}");
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use crate::Receipt;
 
 /// How many are remembered. A view shows what an intent did long before that many others follow.
-const REMEMBERED: usize = 256;
+const REMEMBERED: usize = 4096;
 
 /// The intents of one key that were carried out last.
 #[derive(Debug, Default)]

@@ -113,7 +113,12 @@ impl SubmitError {
         match self {
             Self::Client(error) | Self::Rejected { source: error, .. } => error.is_retryable(),
             Self::TooDear { .. } => false,
-            _ => true,
+            Self::Pending { .. }
+            | Self::NonceTaken { .. }
+            | Self::Behind { .. }
+            | Self::Switched { .. }
+            | Self::Spending(_)
+            | Self::Busy { .. } => true,
         }
     }
 }

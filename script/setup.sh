@@ -53,49 +53,26 @@ install_system_packages() {
     has_cbc || fail "coin/Cbc_C_Interface.h is still missing after installing $missing"
 }
 
-# An engine for jobs that are containers, and what their tests run in one. Nothing else needs it: where it cannot be
-# installed, these tests say that they are skipped.
-install_container_engine() {
+# has PROGRAM: whether it is installed, be it where only root looks.
+has() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
+
+# optional WHAT PROGRAMS PACKAGES: installs Debian packages unless all the programs are there. Nothing but the tests of WHAT
+# needs them: where they cannot be installed, these say that they are skipped.
+optional() (
     missing=""
-    for needed in podman runc busybox; do
-        command -v "$needed" >/dev/null || [ -x "/usr/sbin/$needed" ] || missing="$missing $needed"
+    for needed in $2; do
+        has "$needed" || missing="$missing $needed"
     done
-    [ -n "$missing" ] || return 0
+    [ -n "$missing" ] || exit 0
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-        say "without$missing, the tests of container jobs will be skipped"
-        return 0
+        say "without$missing, the tests of $1 will be skipped"
+        exit 0
     fi
-    say "installing Podman"
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        podman runc conmon catatonit busybox-static ||
-        say "Podman cannot be installed; the tests of container jobs will be skipped"
-}
-
-# A broker for the test of meters that send their readings. Nothing else needs it: where it cannot be installed, the test
-# says that it is skipped.
-install_broker() {
-    [ -z "$(command -v mosquitto)" ] && [ ! -x /usr/sbin/mosquitto ] || return 0
-    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-        say "without mosquitto, the test of meters that speak MQTT will be skipped"
-        return 0
-    fi
-    say "installing Mosquitto"
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mosquitto ||
-        say "Mosquitto cannot be installed; the test of meters that speak MQTT will be skipped"
-}
-
-# A browser for the test that looks at the dashboard. Nothing else needs it: where it cannot be installed, that test says
-# that it is skipped.
-install_browser() {
-    ! command -v chromium >/dev/null && [ -z "${ENTENTE_CHROMIUM:-}" ] || return 0
-    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-        say "without chromium, the test of the dashboard in a browser will be skipped"
-        return 0
-    fi
-    say "installing Chromium"
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium ||
-        say "Chromium cannot be installed; the test of the dashboard in a browser will be skipped"
-}
+    say "installing$missing"
+    # Word splitting is meant: a list of names.
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $3; } ||
+        say "$3 cannot be installed; the tests of $1 will be skipped"
+)
 
 # Bindings to HiGHS are generated with it.
 has_libclang() {
@@ -139,8 +116,8 @@ install_node_packages() {
 check_rust
 check_node
 install_system_packages
-install_container_engine
-install_broker
-install_browser
+optional "jobs in containers" "podman runc busybox" "podman runc conmon catatonit busybox-static"
+optional "meters that speak MQTT" mosquitto mosquitto
+[ -n "${ENTENTE_CHROMIUM:-}" ] || optional "the dashboard in a browser" chromium chromium
 install_node_packages
 say "ready"

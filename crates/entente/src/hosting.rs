@@ -12,9 +12,11 @@ use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    cli::Host,
     exit::Failure,
     keeping::{Kept, Subject},
     output::Output,
+    setting::Setting,
     watching::Watch,
 };
 
@@ -57,20 +59,6 @@ impl fmt::Display for Stopped {
     }
 }
 
-/// Who acts, and where news come from.
-pub struct Role {
-    /// What it is.
-    pub name: &'static str,
-    /// Its key.
-    pub key: PrivateKeySigner,
-    /// How its runtime behaves.
-    pub settings: Settings,
-    /// Where what it reads is kept.
-    pub journal: Journaling,
-    /// Where the agent is watched, if it is.
-    pub watch: Option<Watch>,
-}
-
 /// Where a journal is kept.
 #[derive(Clone, Debug)]
 pub enum Journaling {
@@ -80,63 +68,103 @@ pub enum Journaling {
     In(PathBuf),
 }
 
-/// Lets an agent act in a market until Ctrl-C or a request to terminate; what it has sent is awaited then. While another
-/// program with its key acts, it stands by.
-pub async fn run<P: Protocol>(
+/// A market that a session is open with.
+pub trait Market {
+    /// How it is followed.
+    type Protocol: Protocol;
+
+    /// The node, and how the market is followed there.
+    fn into_parts(self) -> (Client, Self::Protocol);
+}
+
+/// A market, and who is to act in it.
+pub struct Hosting<S> {
+    /// The market.
+    pub session: S,
+    /// The key of who acts.
+    pub key: PrivateKeySigner,
     output: Output,
-    mut interrupt: Interrupt,
-    client: Client,
-    protocol: P,
-    role: Role,
-    agent: impl Agent<P>,
-) -> Result<(), Failure> {
-    let Role { name, key, settings, journal, watch } = role;
-    let account = key.address();
-    let (contracts, first_block) = (protocol.contracts(), protocol.first_block());
-    let subject = Subject { chain_id: client.chain_id(), contracts, first_block, account };
-    let place = match journal {
-        Journaling::At(place) => place,
-        Journaling::In(folder) => subject.file(&folder),
-    };
-    let kept = Kept::open(output, place, &subject).await?;
-    let mut runtime = Runtime::new(client.clone(), protocol, kept.journal.clone(), settings);
-    runtime.host_keeping(agent, key, kept.spending.clone());
-    let mut status = runtime.status();
-    if let Some(watch) = watch {
-        output.progress(format_args!(
-            "http://{}/metrics tells what it does, /live and /ready how it is",
-            watch.address()?
-        ));
-        Watch::weigh(client.clone(), account);
-        watch.serve(status.clone(), kept.leads());
+    settings: Settings,
+    journal: Journaling,
+    watch: Option<Watch>,
+    interrupt: Interrupt,
+}
+
+impl<S> Hosting<S> {
+    /// Waits for the session and unlocks the key. Interruptions are heard, and figures are kept where they are asked for,
+    /// from now on.
+    pub async fn open(
+        setting: &Setting,
+        host: &Host,
+        session: impl Future<Output = Result<S, Failure>>,
+    ) -> Result<Self, Failure> {
+        let interrupt = Interrupt::listen()?;
+        let watch = Watch::asked(host).await?;
+        let session = session.await?;
+        let key = setting.unlock(&host.signer)?;
+        let (output, settings, journal) = (setting.output, host.settings(), setting.journaling(host)?);
+        Ok(Self { session, key, output, settings, journal, watch, interrupt })
     }
-    output.progress(format_args!("{name} {account} is running; Ctrl-C stops it"));
-    let Some(mut leading) = kept.lead(output, &mut interrupt).await? else {
-        return Ok(output.result(&Stopped::new(name, account, *status.borrow_and_update()))?);
-    };
-    let stop = CancellationToken::new();
-    let mut running = tokio::spawn(runtime.run(stop.clone()));
-    let mut lost = None;
-    let ended = tokio::select! {
-        ended = &mut running => ended,
-        interrupted = interrupt.heard() => {
-            interrupted?;
-            output.progress("stopping once nothing is in flight");
-            stop.cancel();
-            running.await
-        }
-        error = leading.lost() => {
-            stop.cancel();
-            lost = Some(error);
-            running.await
-        }
-        never = tell(output, status.clone()) => match never {},
-    };
-    ended.map_err(|error| Failure::Other(error.into()))?.map_err(failure)?;
-    if let Some(error) = lost {
-        return Err(error.into());
+
+    /// The key's address.
+    pub const fn address(&self) -> Address {
+        self.key.address()
     }
-    Ok(output.result(&Stopped::new(name, account, *status.borrow_and_update()))?)
+}
+
+impl<S: Market> Hosting<S> {
+    /// Lets an agent act until Ctrl-C or a request to terminate; what it has sent is awaited then. While another program
+    /// with its key acts, it stands by.
+    pub async fn run(self, name: &'static str, agent: impl Agent<S::Protocol>) -> Result<(), Failure> {
+        let Self { session, key, output, settings, journal, watch, mut interrupt } = self;
+        let (client, protocol) = session.into_parts();
+        let account = key.address();
+        let (contracts, first_block) = (protocol.contracts(), protocol.first_block());
+        let subject = Subject { chain_id: client.chain_id(), contracts, first_block, account };
+        let place = match journal {
+            Journaling::At(place) => place,
+            Journaling::In(folder) => subject.file(&folder),
+        };
+        let kept = Kept::open(output, place, &subject).await?;
+        let mut runtime = Runtime::new(client.clone(), protocol, kept.journal.clone(), settings);
+        runtime.host_keeping(agent, key, kept.spending.clone());
+        let mut status = runtime.status();
+        if let Some(watch) = watch {
+            output.progress(format_args!(
+                "http://{}/metrics tells what it does, /live and /ready how it is",
+                watch.address()?
+            ));
+            Watch::weigh(client.clone(), account);
+            watch.serve(status.clone(), kept.leads());
+        }
+        output.progress(format_args!("{name} {account} is running; Ctrl-C stops it"));
+        let Some(mut leading) = kept.lead(output, &mut interrupt).await? else {
+            return Ok(output.result(&Stopped::new(name, account, *status.borrow_and_update()))?);
+        };
+        let stop = CancellationToken::new();
+        let mut running = tokio::spawn(runtime.run(stop.clone()));
+        let mut lost = None;
+        let ended = tokio::select! {
+            ended = &mut running => ended,
+            interrupted = interrupt.heard() => {
+                interrupted?;
+                output.progress("stopping once nothing is in flight");
+                stop.cancel();
+                running.await
+            }
+            error = leading.lost() => {
+                stop.cancel();
+                lost = Some(error);
+                running.await
+            }
+            never = tell(output, status.clone()) => match never {},
+        };
+        ended.map_err(|error| Failure::Other(error.into()))?.map_err(failure)?;
+        if let Some(error) = lost {
+            return Err(error.into());
+        }
+        Ok(output.result(&Stopped::new(name, account, *status.borrow_and_update()))?)
+    }
 }
 
 /// Says whenever something was done.

@@ -22,6 +22,7 @@ use crate::{
     cli::Signer,
     deployment::{Deployment, DeploymentError},
     exit::Failure,
+    hosting::Market,
     setting::Setting,
 };
 
@@ -32,6 +33,15 @@ pub struct Session {
     pub deployment: Deployment,
     /// The node.
     pub client: Client,
+}
+
+impl Market for Session {
+    type Protocol = runtime::Transax;
+
+    fn into_parts(self) -> (Client, runtime::Transax) {
+        let Self { deployment, client } = self;
+        (client, runtime::Transax { deployment: deployment.place(), params: deployment.params })
+    }
 }
 
 impl Session {

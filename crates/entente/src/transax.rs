@@ -8,7 +8,6 @@ mod deposit;
 mod dso;
 mod groups;
 mod home;
-mod hosting;
 mod mailbox;
 mod metering;
 mod offer;

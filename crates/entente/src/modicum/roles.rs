@@ -6,23 +6,18 @@ use std::{
 };
 
 use ::modicum::View;
-use alloy::{
-    primitives::{Address, B256},
-    signers::local::PrivateKeySigner,
-};
+use alloy::primitives::{Address, B256};
 use job_container::Contained;
 use job_runtime::{Isolated, Leaky, Machine};
 use modicum_mediator::{Court, Mediator};
 use modicum_solver::{Board, Solver};
-use runtime::{Agent, Modicum};
 
 use super::{listen, session::Session, store::Found};
 use crate::{
-    cli::{AtModicum, Host, MachineKind, MediatorModicum, MediatorRole, SolverModicum},
+    cli::{MachineKind, MediatorModicum, MediatorRole, SolverModicum},
     exit::Failure,
-    hosting::{self, Interrupt, Journaling, Role},
+    hosting::Hosting,
     setting::Setting,
-    watching::Watch,
 };
 
 /// The machine that the words ask for.
@@ -53,49 +48,10 @@ pub fn architecture(kind: &MachineKind) -> Result<u8, Failure> {
     if kind.containers { job_container::architecture().ok_or_else(none) } else { Ok(0) }
 }
 
-/// A market, and the key of who acts in it.
-pub struct Hosting<'a> {
-    setting: &'a Setting,
-    /// The market.
-    pub session: Session,
-    /// The key.
-    pub key: PrivateKeySigner,
-    settings: runtime::Settings,
-    journal: Journaling,
-    interrupt: Interrupt,
-    watch: Option<Watch>,
-}
-
-impl<'a> Hosting<'a> {
-    /// Opens what the words name.
-    pub async fn open(setting: &'a Setting, at: &AtModicum, host: &Host) -> Result<Self, Failure> {
-        let interrupt = Interrupt::listen()?;
-        let watch = Watch::asked(host).await?;
-        let session = Session::open(setting, at).await?;
-        let key = setting.unlock(&host.signer)?;
-        Ok(Self {
-            setting,
-            session,
-            key,
-            settings: host.settings(),
-            journal: setting.journaling(host)?,
-            interrupt,
-            watch,
-        })
-    }
-
-    /// Lets an agent act until it is interrupted.
-    pub async fn run(self, name: &'static str, agent: impl Agent<Modicum>) -> Result<(), Failure> {
-        let Session { client, protocol, .. } = self.session;
-        let role = Role { name, key: self.key, settings: self.settings, journal: self.journal, watch: self.watch };
-        hosting::run(self.setting.output, self.interrupt, client, protocol, role, agent).await
-    }
-}
-
 /// `solver run`.
 pub async fn solver(setting: &Setting, verb: SolverModicum) -> Result<(), Failure> {
     let SolverModicum::Run { at, host, listen } = verb;
-    let hosting = Hosting::open(setting, &at, &host).await?;
+    let hosting = Hosting::open(setting, &host, Session::open(setting, &at)).await?;
     let board = Arc::new(Mutex::new(Board::new(hosting.session.known.place())));
     if let Some(address) = listen {
         let address = listen::serve(address, Arc::clone(&board)).await?;
@@ -107,9 +63,9 @@ pub async fn solver(setting: &Setting, verb: SolverModicum) -> Result<(), Failur
 /// `mediator run`.
 pub async fn mediator(setting: &Setting, verb: MediatorRole) -> Result<(), Failure> {
     let MediatorRole::Run(MediatorModicum { at, host, store, machine: kind, archive, patience, silent }) = verb;
-    let hosting = Hosting::open(setting, &at, &host).await?;
+    let hosting = Hosting::open(setting, &host, Session::open(setting, &at)).await?;
     let (view, _) = hosting.session.view().await?;
-    let account = hosting.key.address();
+    let account = hosting.address();
     let found = Found::of(&store).await?;
     found.service(&view)?;
     let storage = found.open(hosting.key.clone())?;

@@ -11,21 +11,21 @@ use modicum_solver::SignedOffer;
 use units::Money;
 
 use super::{
-    listen,
-    roles::{self, Hosting},
-    session::Sender,
+    listen, roles,
+    session::{Sender, Session},
     store::Found,
 };
 use crate::{
     cli::{ProviderRole, RunModicum, values::Decimal},
     exit::Failure,
+    hosting::Hosting,
     setting::Setting,
 };
 
 /// Carries a verb out.
 pub async fn run(setting: &Setting, verb: ProviderRole) -> Result<(), Failure> {
     let ProviderRole::Run(words) = verb;
-    let hosting = Hosting::open(setting, &words.at, &words.host).await?;
+    let hosting = Hosting::open(setting, &words.host, Session::open(setting, &words.at)).await?;
     let (session, key) = (&hosting.session, hosting.key.clone());
     let machine = roles::machine(&words.machine, words.limits.patience())?;
     let found = Found::of(&words.store).await?;

@@ -15,6 +15,7 @@ use crate::{
     cli::{AtModicum, Signer},
     deployment::DeploymentError,
     exit::Failure,
+    hosting::Market,
     session,
     setting::Setting,
 };
@@ -31,6 +32,14 @@ pub struct Session {
     pub client: Client,
     /// How it is followed.
     pub protocol: Modicum,
+}
+
+impl Market for Session {
+    type Protocol = Modicum;
+
+    fn into_parts(self) -> (Client, Modicum) {
+        (self.client, self.protocol)
+    }
 }
 
 impl Session {

@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeSet, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use alloy::signers::local::PrivateKeySigner;
 use axum::{Json, Router, routing::get};
 use optimizer::Worker;
-use runtime::{Agent, SolidWorx};
 use solidworx_directory::Directory;
 use solidworx_prosumer::{Prosumer, Wish};
 use solidworx_solver::{Settings, Solver};
@@ -13,52 +11,16 @@ use tokio::net::TcpListener;
 
 use super::{known::Known, read, session::Session};
 use crate::{
-    cli::{At, DirectoryRole, Host, ProsumerRole, SolverRole},
+    cli::{DirectoryRole, ProsumerRole, SolverRole},
     exit::Failure,
-    hosting::{self, Interrupt, Journaling, Role},
+    hosting::Hosting,
     setting::Setting,
-    watching::Watch,
 };
-
-/// A market, and the key of who acts in it.
-struct Hosting<'a> {
-    setting: &'a Setting,
-    session: Session,
-    key: PrivateKeySigner,
-    settings: runtime::Settings,
-    journal: Journaling,
-    interrupt: Interrupt,
-    watch: Option<Watch>,
-}
-
-impl<'a> Hosting<'a> {
-    async fn open(setting: &'a Setting, at: &At, host: &Host) -> Result<Self, Failure> {
-        let interrupt = Interrupt::listen()?;
-        let watch = Watch::asked(host).await?;
-        let session = Session::open(setting, at).await?;
-        let key = setting.unlock(&host.signer)?;
-        Ok(Self {
-            setting,
-            session,
-            key,
-            settings: host.settings(),
-            journal: setting.journaling(host)?,
-            interrupt,
-            watch,
-        })
-    }
-
-    async fn run(self, name: &'static str, agent: impl Agent<SolidWorx>) -> Result<(), Failure> {
-        let protocol = SolidWorx(self.session.known.place());
-        let role = Role { name, key: self.key, settings: self.settings, journal: self.journal, watch: self.watch };
-        hosting::run(self.setting.output, self.interrupt, self.session.client, protocol, role, agent).await
-    }
-}
 
 /// `directory run`.
 pub async fn directory(setting: &Setting, verb: DirectoryRole) -> Result<(), Failure> {
     let DirectoryRole::Run { at, host, listen, page } = verb;
-    let hosting = Hosting::open(setting, &at, &host).await?;
+    let hosting = Hosting::open(setting, &host, Session::open(setting, &at)).await?;
     if let Some(address) = listen {
         let address = tell(address, hosting.session.known.clone()).await?;
         setting.output.progress(format_args!("http://{address} tells where the market is"));
@@ -80,8 +42,8 @@ async fn tell(address: SocketAddr, known: Known) -> Result<SocketAddr, Failure> 
 pub async fn prosumer(setting: &Setting, verb: ProsumerRole) -> Result<(), Failure> {
     let ProsumerRole::Run { at, host, wishes } = verb;
     let wishes = wished(&wishes)?;
-    let hosting = Hosting::open(setting, &at, &host).await?;
-    let account = hosting.key.address();
+    let hosting = Hosting::open(setting, &host, Session::open(setting, &at)).await?;
+    let account = hosting.address();
     hosting.run("prosumer", Prosumer::new("prosumer", account, wishes)).await
 }
 
@@ -99,7 +61,7 @@ pub async fn solver(setting: &Setting, verb: SolverRole) -> Result<(), Failure> 
     let SolverRole::Run { at, host, margin, backend, deadline } = verb;
     let deadline = Duration::from_secs(deadline);
     let settings = Settings { margin: margin.into(), deadline, ..Settings::default() };
-    let hosting = Hosting::open(setting, &at, &host).await?;
+    let hosting = Hosting::open(setting, &host, Session::open(setting, &at)).await?;
     let solver = Solver::new("solver", settings, Arc::new(Worker::current_program(backend.into())?));
     hosting.run("solver", solver).await
 }

@@ -14,6 +14,7 @@ use super::known::Known;
 use crate::{
     cli::{At, Signer},
     exit::Failure,
+    hosting::Market,
     session,
     setting::Setting,
 };
@@ -28,6 +29,14 @@ pub struct Session {
     pub known: Known,
     /// The node.
     pub client: Client,
+}
+
+impl Market for Session {
+    type Protocol = SolidWorx;
+
+    fn into_parts(self) -> (Client, SolidWorx) {
+        (self.client, SolidWorx(self.known.place()))
+    }
 }
 
 impl Session {

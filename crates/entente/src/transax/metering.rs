@@ -10,12 +10,14 @@ use meter_readings::{Log, Readings, follow, mqtt};
 use transax_meter::{Meter, Periods, Source};
 use transax_mixer::Schedule;
 
-use super::{bills::Bills, home, hosting::Hosting, schedule, unseen};
+use super::{bills::Bills, home, schedule, unseen};
 use crate::{
     cli::{MeterRun, MeterSource, Profile},
     deployment::Deployment,
     exit::Failure,
+    hosting::Hosting,
     output::{Output, signed_tokens},
+    session::Session,
     setting::Setting,
 };
 
@@ -25,7 +27,7 @@ pub async fn run(setting: &Setting, words: MeterRun) -> Result<(), Failure> {
     let (output, decimals, domain) = (setting.output, deployment.token_decimals, unseen::domain(&deployment));
     let prices = schedule::of(words.schedule.as_deref(), &deployment.params)?;
     let simulated = simulated(&words.source, &deployment.params)?;
-    let hosting = Hosting::open(setting, &words.host).await?;
+    let hosting = Hosting::open(setting, &words.host, Session::open(setting)).await?;
     let prosumer = prosumer_behind(&hosting).await?;
     let source = match simulated {
         Some(source) => source,
@@ -36,7 +38,7 @@ pub async fn run(setting: &Setting, words: MeterRun) -> Result<(), Failure> {
     if let Some(folder) = words.bills {
         let bills = Bills::open(folder, domain)?;
         let next = bills.last_of(prosumer)?.map(|last| last.bill.last.next());
-        let key = hosting.key().clone();
+        let key = hosting.key.clone();
         let issue = move |bill: &PeriodBill| issue(output, &bills, &key, domain, bill);
         meter = meter.with_periods(Periods::new(words.period, words.patience, next, issue));
     }
@@ -86,7 +88,7 @@ fn login(file: &Path) -> Result<mqtt::Login, Failure> {
         .ok_or_else(|| named("a user on the first line and a password on the second are due".into()))
 }
 
-async fn prosumer_behind(hosting: &Hosting<'_>) -> Result<Address, Failure> {
+async fn prosumer_behind(hosting: &Hosting<Session>) -> Result<Address, Failure> {
     let (meter, session) = (hosting.address(), &hosting.session);
     let stored = session.client.read(session.deployment.market, &Contract::smartMetersCall { meter }).await?;
     // The contract's answer has no names: registered, group, production limit, consumption limit, prosumer.

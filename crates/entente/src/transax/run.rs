@@ -10,16 +10,18 @@ use transax_prosumer::{Alone, Behaviour, PrivateProsumer, PrivateSettings, Prosu
 use transax_solver::Solver;
 use units::WattHours;
 
-use super::{certificate::Certificate, home, hosting::Hosting, unseen};
+use super::{certificate::Certificate, home, unseen};
 use crate::{
     cli::{Host, Profile, Seeking, Unseen},
     exit::Failure,
+    hosting::Hosting,
+    session::Session,
     setting::Setting,
 };
 
 /// `dso run`.
 pub async fn dso(setting: &Setting, host: &Host) -> Result<(), Failure> {
-    Hosting::open(setting, host).await?.run("dso", Dso::new("dso")).await
+    Hosting::open(setting, host, Session::open(setting)).await?.run("dso", Dso::new("dso")).await
 }
 
 /// `solver run`. Linear programs are solved by children of this same program.
@@ -35,7 +37,7 @@ pub async fn solver(setting: &Setting, host: &Host, seeking: Seeking) -> Result<
         },
     };
     let worker = Worker::current_program(seeking.backend.into())?;
-    let hosting = Hosting::open(setting, host).await?;
+    let hosting = Hosting::open(setting, host, Session::open(setting)).await?;
     hosting.run("solver", Solver::new("solver", settings, Arc::new(worker))).await
 }
 
@@ -51,7 +53,7 @@ pub async fn prosumer(
     let home = home::read(profile, &deployment.params)?;
     let account = setting.address(&host.signer)?;
     let certificate = certificate.map(|file| Certificate::read(file, &deployment, account)).transpose()?;
-    let hosting = Hosting::open(setting, host).await?;
+    let hosting = Hosting::open(setting, host, Session::open(setting)).await?;
     if certificate.is_none() {
         expect_registered(&hosting).await?;
     }
@@ -68,7 +70,7 @@ pub async fn prosumer(
             alone: if words.never_openly { Alone::Wait } else { Alone::TradeOpenly },
             submits_itself: words.submit_itself,
         };
-        let (name, key) = (profile.home.clone(), hosting.key().clone());
+        let (name, key) = (profile.home.clone(), hosting.key.clone());
         let prosumer = PrivateProsumer::new(name, key, domain, home.resident, accounts, messenger, settings);
         return hosting.run("prosumer", prosumer).await;
     }
@@ -79,7 +81,7 @@ pub async fn prosumer(
 }
 
 /// Without a certificate an account that is not registered could only wait, for ever.
-async fn expect_registered(hosting: &Hosting<'_>) -> Result<(), Failure> {
+async fn expect_registered(hosting: &Hosting<Session>) -> Result<(), Failure> {
     let (account, session) = (hosting.address(), &hosting.session);
     let stored = session.client.read(session.deployment.market, &Contract::accountsCall { account }).await?;
     // The contract's answer has no names: credits, owner, group, meter.

@@ -23,7 +23,7 @@ DEMO_OPTIONS := $(if $(DATA),--data '$(DATA)') \
 define BUILD
 cargo build --locked --profile $(PROFILE) --package entente
 mkdir -p bin
-ln -sfn $(ENTENTE) bin/entente
+ln -sfn $(ENTENTE) $(ENTENTE)-job bin/
 endef
 
 .PHONY: help demo demo-modicum test chaos verify second-node setup contracts test-contracts test-rust snapshots results \
@@ -168,8 +168,7 @@ results-modicum: contracts
 	mkdir -p $(MODICUM)
 	cargo run --locked --package modicum-strategy --example study >$(MODICUM)/study.json
 	bin/entente demo modicum --out $(MODICUM)/demo
-	ENTENTE=$(abspath bin/entente) cargo bench --locked --profile $(PROFILE) --package job-runtime --bench overhead \
-		>$(MODICUM)/overhead.json
+	cargo bench --locked --profile $(PROFILE) --package entente --bench overhead >$(MODICUM)/overhead.json
 	ENTENTE_STREAM_MIB=1024 cargo test --locked --package job-directory --test memory >$(MODICUM)/streaming.json
 	node script/collect-modicum.mjs $(MODICUM)
 	node script/results.mjs

@@ -31,7 +31,7 @@ pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
 pub use directory::{Asking, DirectoryRun, DirectoryUptime, DirectoryVerb, JobGet, JobPut};
 pub use groups::{Groups, PlanGroups};
-pub use job::{EngineAt, Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource};
+pub use job::{EngineAt, Job, JobHere, JobLimits, JobMeter, JobProgram, JobRun, JobSamples, JobSource};
 pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
 pub use market::{Deposit, Market, Offers, Trades};
 pub use metering::{Bill, BillVerb, MeterRun, MeterSource, VerifyBill};

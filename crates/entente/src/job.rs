@@ -1,6 +1,7 @@
 //! `job`: running and metering jobs on this machine, naming them, and storing them in directories.
 
 mod directory;
+mod lean;
 mod show;
 
 use std::path::Path;
@@ -9,10 +10,12 @@ use job_container::Contained;
 use job_runtime::{Isolated, Machine, MeterId, RunError};
 use jobs::{Bundle, BundleError, Description, MODULE_PATH, Outcome};
 
+pub use self::lean::give_way;
 use self::show::{Inspected, Metered, Named, Ran, Samples};
 use crate::{
-    cli::{EngineAt, Job, JobLimits, JobMeter, JobRun, JobSamples, JobSource},
+    cli::{EngineAt, Job, JobHere, JobLimits, JobMeter, JobRun, JobSamples, JobSource},
     exit::Failure,
+    output::Output,
     setting::Setting,
 };
 
@@ -20,27 +23,29 @@ use crate::{
 pub async fn run(setting: &Setting, verb: Job) -> Result<(), Failure> {
     let output = setting.output;
     match verb {
-        Job::Run(words) => apart(move || Ok(output.result(&run_once(&words)?)?)).await,
-        Job::Meter(words) => apart(move || Ok(output.result(&meter(&words, |run| output.progress(run))?)?)).await,
-        Job::Hash(words) => {
-            let name = move || {
-                let bundle = read(&words.source)?;
-                let tree = bundle.tree();
-                Ok(output.result(&Named { hash: tree.hash(), files: tree.len(), bytes: tree.transfer_bytes() })?)
-            };
-            apart(name).await
+        Job::Here(verb) => {
+            tokio::task::spawn_blocking(move || run_here(output, verb)).await.map_err(anyhow::Error::from)?
         }
-        Job::Samples(words) => apart(move || Ok(output.result(&write_samples(&words)?)?)).await,
-        Job::Inspect(words) => apart(move || Ok(output.result(&Inspected::of(&read(&words.source)?)?)?)).await,
         Job::Put(words) => directory::put(setting, words).await,
         Job::Get(words) => directory::get(setting, words).await,
         Job::Directory(verb) => directory::run(setting, verb).await,
     }
 }
 
-/// Does what takes long in a thread of its own.
-async fn apart(work: impl FnOnce() -> Result<(), Failure> + Send + 'static) -> Result<(), Failure> {
-    tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?
+/// Runs one of the verbs that take this machine alone, and may take long.
+pub fn run_here(output: Output, verb: JobHere) -> Result<(), Failure> {
+    match verb {
+        JobHere::Run(words) => output.result(&run_once(&words)?)?,
+        JobHere::Meter(words) => output.result(&meter(&words, |run| output.progress(run))?)?,
+        JobHere::Hash(words) => {
+            let bundle = read(&words.source)?;
+            let tree = bundle.tree();
+            output.result(&Named { hash: tree.hash(), files: tree.len(), bytes: tree.transfer_bytes() })?;
+        }
+        JobHere::Samples(words) => output.result(&write_samples(&words)?)?,
+        JobHere::Inspect(words) => output.result(&Inspected::of(&read(&words.source)?)?)?,
+    }
+    Ok(())
 }
 
 /// The job, or another folder, that is named.

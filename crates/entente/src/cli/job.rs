@@ -2,13 +2,27 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use jobs::Limits;
 
-use super::{DirectoryVerb, JobGet, JobPut};
+use super::{DirectoryVerb, Global, JobGet, JobPut};
 
 #[derive(Debug, Subcommand)]
 pub enum Job {
+    #[command(flatten)]
+    Here(JobHere),
+    /// Store a job or a result in a directory.
+    Put(JobPut),
+    /// Fetch a job or a result from a directory.
+    Get(JobGet),
+    /// Run a directory, which stores jobs and results, or see what one has stored and when it answered.
+    #[command(subcommand)]
+    Directory(DirectoryVerb),
+}
+
+/// What takes this machine alone.
+#[derive(Debug, Subcommand)]
+pub enum JobHere {
     /// Run a job, and keep its result in a folder.
     Run(JobRun),
     /// Count what a job uses: what will be billed.
@@ -19,13 +33,16 @@ pub enum Job {
     Inspect(JobInspect),
     /// Write the built-in jobs, as folders.
     Samples(JobSamples),
-    /// Store a job or a result in a directory.
-    Put(JobPut),
-    /// Fetch a job or a result from a directory.
-    Get(JobGet),
-    /// Run a directory, which stores jobs and results, or see what one has stored and when it answered.
+}
+
+/// The words of `entente job` that a program of their own understands.
+#[derive(Debug, Parser)]
+#[command(name = "entente job", bin_name = "entente job", version)]
+pub struct JobProgram {
+    #[command(flatten)]
+    pub global: Global,
     #[command(subcommand)]
-    Directory(DirectoryVerb),
+    pub verb: JobHere,
 }
 
 /// Which job.

@@ -3,6 +3,7 @@
 mod conclude;
 mod landed;
 mod nonce;
+mod outbox;
 mod outcome;
 mod purse;
 mod replace;
@@ -15,7 +16,7 @@ use alloy::{
     primitives::{Address, B256, Bytes},
     signers::local::PrivateKeySigner,
 };
-use journal::Spending;
+use journal::{Account, Outbox};
 use landed::Landed;
 pub use outcome::{Outcome, SubmitError};
 use purse::Purse;
@@ -66,6 +67,10 @@ pub struct Submitter<R> {
     last: Option<B256>,
     /// The transaction whose fate is not known; no other is sent before it is.
     sent: Option<Sent>,
+    /// Where it is written down, beyond this process.
+    outbox: Option<Arc<dyn Outbox>>,
+    /// Whether what an earlier process had written down was taken up.
+    is_recalled: bool,
     landed: Landed,
     purse: Purse,
     /// The newest block that was seen, here or by whoever wants something.
@@ -79,14 +84,29 @@ impl<R> Submitter<R> {
     pub fn new(client: Client, signer: PrivateKeySigner, settings: SubmitSettings, decode: fn(&Bytes) -> R) -> Self {
         let purse = Purse::new(settings.spend_at_most);
         let switches = client.switches();
-        let (nonce, last, sent, landed, seen) = (None, None, None, Landed::default(), 0);
-        Self { client, signer, settings, decode, nonce, last, sent, landed, purse, seen, switches }
+        Self {
+            client,
+            signer,
+            settings,
+            decode,
+            nonce: None,
+            last: None,
+            sent: None,
+            outbox: None,
+            is_recalled: false,
+            landed: Landed::default(),
+            purse,
+            seen: 0,
+            switches,
+        }
     }
 
-    /// Keeps what is spent there, so that a day's bound holds across restarts. One submitter writes it.
+    /// Keeps there what is spent, so that a day's bound holds across restarts, and what is about to be sent, so that whoever
+    /// comes after finds out what became of it before anything else is sent. One submitter writes it.
     #[must_use]
-    pub fn keeping(mut self, spending: Arc<dyn Spending>) -> Self {
-        self.purse.kept = Some(spending);
+    pub fn keeping(mut self, account: Account) -> Self {
+        self.purse.kept = Some(account.spending);
+        self.outbox = Some(account.outbox);
         self
     }
 
@@ -103,6 +123,7 @@ impl<R> Submitter<R> {
     /// Finds out what became of the transaction whose fate is not known, and of which intent it is; takes it back where its
     /// deadline has passed.
     pub async fn conclude_sent(&mut self) -> Result<Option<(String, Outcome<R>)>, SubmitError> {
+        self.recall().await?;
         let Some(sent) = self.sent.clone() else { return Ok(None) };
         let outcome = self.conclude(&sent, Standing::Unknown).await?;
         Ok(Some((sent.key, outcome)))
@@ -138,6 +159,10 @@ impl<R> Submitter<R> {
             return Ok(Outcome::Withheld { gas_limit: sent.gas_limit, at_most });
         }
         self.purse.reserve(key, now, at_most).await?;
+        if let Err(error) = self.write_down(&sent).await {
+            self.purse.settle(0).await;
+            return Err(SubmitError::Outbox(error));
+        }
         self.sent = Some(sent.clone());
         let standing = self.send(&sent).await?;
         self.conclude(&sent, standing).await

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use alloy::{eips::BlockId, providers::ext::AnvilApi};
 use bindings::Refused;
 use chain::{Client, Outcome, Settings, SubmitError, SubmitSettings, Submitter};
-use journal::{MemorySpending, Spending};
+use journal::{Account, MemorySpending, Spending};
 
 use crate::market::{Market, add_group, landed};
 
@@ -124,13 +124,14 @@ async fn what_was_spent_is_known_to_whoever_comes_after() {
     let spending: Arc<MemorySpending> = Arc::default();
     let at_most = 10_u128.pow(18);
     let capped = || SubmitSettings { spend_at_most: Some(at_most), ..SubmitSettings::default() };
-    let receipt = landed(dso(&market, capped()).keeping(spending.clone()).submit("one", &request).await.unwrap());
+    let account = || Account { spending: spending.clone(), ..Account::default() };
+    let receipt = landed(dso(&market, capped()).keeping(account()).submit("one", &request).await.unwrap());
     let day = market.client().head().await.unwrap().timestamp / DAY;
     let spent = spending.spent(day).await.unwrap();
     assert_eq!(spent, receipt.gas_price * u128::from(receipt.gas_used));
     // As if more had been on its way when the process ended.
     spending.record(day, at_most).await.unwrap();
-    let refused = dso(&market, capped()).keeping(spending).submit("two", &request).await.unwrap_err();
+    let refused = dso(&market, capped()).keeping(account()).submit("two", &request).await.unwrap_err();
     assert!(matches!(refused, SubmitError::TooDear { .. }), "{refused:?}");
 }
 

@@ -7,5 +7,6 @@ mod connect;
 mod endpoints;
 mod follow;
 mod market;
+mod outbox;
 mod proxy;
 mod submit;

@@ -80,7 +80,7 @@ async fn of_two_who_want_the_same_one_learns_that_the_other_was_quicker() {
 }
 
 /// The meter is that of key 9, and nobody has it yet.
-async fn market_with_a_meter() -> Market {
+pub async fn market_with_a_meter() -> Market {
     let mut market = Market::deploy().await;
     market.add_group("a group").await;
     let (meter, limit) = (market.keys[9].address(), WattHours(1000));
@@ -90,7 +90,7 @@ async fn market_with_a_meter() -> Market {
     market
 }
 
-fn registration(market: &Market, key: usize) -> Request {
+pub fn registration(market: &Market, key: usize) -> Request {
     let (prosumer, meter) = (market.keys[key].address(), market.keys[9].address());
     let (chain_id, contract) = (market.deployment.chain_id, market.deployment.market);
     let certificate = sign_certificate(&market.keys[0], chain_id, contract, prosumer, meter).unwrap();

@@ -127,7 +127,7 @@ impl<S: Market> Hosting<S> {
         };
         let kept = Kept::open(output, place, &subject).await?;
         let mut runtime = Runtime::new(client.clone(), protocol, kept.journal.clone(), settings);
-        runtime.host_keeping(agent, key, kept.spending.clone());
+        runtime.host_keeping(agent, key, kept.account.clone());
         let mut status = runtime.status();
         if let Some(watch) = watch {
             output.progress(format_args!(

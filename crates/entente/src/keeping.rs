@@ -3,7 +3,7 @@
 use std::{io, path::Path, sync::Arc, time::Duration};
 
 use alloy::primitives::Address;
-use journal::{Journal, JournalError, Lead, Leadership, Place, Spending, Store, StoreError};
+use journal::{Account, Journal, JournalError, Lead, Leadership, Place, Store, StoreError};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{exit::Failure, hosting::Interrupt, output::Output};
@@ -46,8 +46,8 @@ impl Subject {
 pub struct Kept {
     /// The journal.
     pub journal: Arc<dyn Journal>,
-    /// What the account spends.
-    pub spending: Arc<dyn Spending>,
+    /// What the account spends, and is about to send.
+    pub account: Account,
     place: Place,
     leadership: Leadership,
     leads: watch::Sender<bool>,
@@ -62,10 +62,10 @@ impl Kept {
         }
         let journal = store.journal(&subject.name()).await?;
         output.progress(format_args!("what it reads is kept in {place}"));
-        // What must not be done twice at once spends from one purse.
+        // What must not be done twice at once spends from one purse, and sends one thing after another.
         let leadership = store.leadership(&subject.lead_name());
-        let spending = Arc::new(store.spending(&subject.lead_name()));
-        Ok(Self { journal: Arc::new(journal), spending, place, leadership, leads: watch::Sender::new(false) })
+        let account = store.account(&subject.lead_name());
+        Ok(Self { journal: Arc::new(journal), account, place, leadership, leads: watch::Sender::new(false) })
     }
 
     /// Whether this program leads.

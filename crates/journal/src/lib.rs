@@ -4,6 +4,7 @@ pub mod conformance;
 mod entry;
 mod leadership;
 mod memory;
+mod outbox;
 mod spending;
 mod sql;
 mod store;
@@ -12,9 +13,10 @@ use async_trait::async_trait;
 pub use entry::{Batch, BlockRef, Entry, KeptView, Position};
 pub use leadership::{Lead, Leadership};
 pub use memory::MemoryJournal;
+pub use outbox::{MemoryOutbox, Outbox, Outgoing, SqlOutbox};
 pub use spending::{MemorySpending, Spending, SqlSpending};
 pub use sql::SqlJournal;
-pub use store::{Place, PlaceError, Store, StoreError};
+pub use store::{Account, Place, PlaceError, Store, StoreError};
 use thiserror::Error;
 
 /// How many blocks a journal keeps to find a common ancestor with after a reorganisation.

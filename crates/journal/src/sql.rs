@@ -1,6 +1,6 @@
 //! A journal in a database: a file of SQLite, or PostgreSQL.
 
-mod rows;
+pub(crate) mod rows;
 
 use alloy_primitives::keccak256;
 use async_trait::async_trait;

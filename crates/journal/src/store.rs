@@ -5,6 +5,7 @@ use std::{
     fmt, fs, io,
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
 };
 
 use sqlx::{
@@ -16,7 +17,9 @@ use sqlx::{
 use thiserror::Error;
 use url::Url;
 
-use crate::{JournalError, Leadership, SqlJournal, SqlSpending};
+use crate::{
+    JournalError, Leadership, MemoryOutbox, MemorySpending, Outbox, Spending, SqlJournal, SqlOutbox, SqlSpending,
+};
 
 /// How many damaged files are kept beside a journal; whoever has more should look into it.
 const MOST_DAMAGED: u32 = 99;
@@ -109,6 +112,22 @@ pub enum StoreError {
     },
 }
 
+/// What must outlive a program that sends with an account's key.
+#[derive(Clone)]
+pub struct Account {
+    /// What it spends.
+    pub spending: Arc<dyn Spending>,
+    /// What it is about to send.
+    pub outbox: Arc<dyn Outbox>,
+}
+
+impl Default for Account {
+    /// One that lives no longer than the program.
+    fn default() -> Self {
+        Self { spending: Arc::<MemorySpending>::default(), outbox: Arc::<MemoryOutbox>::default() }
+    }
+}
+
 /// A database of journals.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -186,6 +205,16 @@ impl Store {
         SqlSpending::new(self.pool.clone(), account)
     }
 
+    /// What the account of this name is about to send.
+    pub fn outbox(&self, account: &str) -> SqlOutbox {
+        SqlOutbox::new(self.pool.clone(), account)
+    }
+
+    /// Both of an account.
+    pub fn account(&self, name: &str) -> Account {
+        Account { spending: Arc::new(self.spending(name)), outbox: Arc::new(self.outbox(name)) }
+    }
+
     /// A candidate for the leadership of this name, among all programs that share this database.
     pub fn leadership(&self, name: &str) -> Leadership {
         Leadership::new(self.place.clone(), self.pool.clone(), name)
@@ -215,12 +244,14 @@ fn migrations() -> Migrator {
     let journals = include_str!("../migrations/1_journals.sql").into_sql_str();
     let spending = include_str!("../migrations/2_spending.sql").into_sql_str();
     let views = include_str!("../migrations/3_views.sql").into_sql_str();
+    let outbox = include_str!("../migrations/4_outbox.sql").into_sql_str();
     let migration =
         |number, name: &'static str, sql| Migration::new(number, name.into(), MigrationType::Simple, sql, false);
     Migrator::with_migrations(vec![
         migration(1, "journals", journals),
         migration(2, "spending", spending),
         migration(3, "views", views),
+        migration(4, "outbox", outbox),
     ])
 }
 

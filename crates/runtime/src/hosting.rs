@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use chain::{Client, FollowError, FollowSettings, Follower, SubmitSettings, Submitter};
-use journal::{Journal, Spending};
+use journal::{Account, Journal};
 use thiserror::Error;
 use tokio::{
     sync::{Semaphore, watch},
@@ -95,7 +95,7 @@ struct Hosted<P: Protocol> {
     agent: Box<dyn Agent<P>>,
     signer: PrivateKeySigner,
     index: usize,
-    spending: Option<Arc<dyn Spending>>,
+    account: Option<Account>,
 }
 
 impl<P: Protocol> Runtime<P> {
@@ -113,14 +113,15 @@ impl<P: Protocol> Runtime<P> {
         self.take_in(agent, signer, None);
     }
 
-    /// The same, and what the key spends is kept in `spending`, so that a day's bound holds across restarts.
-    pub fn host_keeping(&mut self, agent: impl Agent<P>, signer: PrivateKeySigner, spending: Arc<dyn Spending>) {
-        self.take_in(agent, signer, Some(spending));
+    /// The same, and what the key spends and is about to send is kept in `account`, so that a day's bound holds across
+    /// restarts, and nothing is sent before it is known what became of that.
+    pub fn host_keeping(&mut self, agent: impl Agent<P>, signer: PrivateKeySigner, account: Account) {
+        self.take_in(agent, signer, Some(account));
     }
 
-    fn take_in(&mut self, agent: impl Agent<P>, signer: PrivateKeySigner, spending: Option<Arc<dyn Spending>>) {
+    fn take_in(&mut self, agent: impl Agent<P>, signer: PrivateKeySigner, account: Option<Account>) {
         let index = self.board.enlist();
-        self.agents.push(Hosted { agent: Box::new(agent), signer, index, spending });
+        self.agents.push(Hosted { agent: Box::new(agent), signer, index, account });
     }
 
     /// What it has done, and whether anything is left to do.
@@ -157,8 +158,8 @@ impl<P: Protocol> Runtime<P> {
         for hosted in self.agents {
             let client = self.client.clone();
             let mut submitter = Submitter::new(client, hosted.signer, self.settings.submit.clone(), P::refusal);
-            if let Some(spending) = hosted.spending {
-                submitter = submitter.keeping(spending);
+            if let Some(account) = hosted.account {
+                submitter = submitter.keeping(account);
             }
             let driver = Driver {
                 index: hosted.index,

@@ -48,7 +48,7 @@ impl<R> Submitter<R> {
     }
 
     /// Of the transaction, or of one that it replaced.
-    async fn any_receipt(&self, sent: &Sent) -> Result<Option<Receipt>, ClientError> {
+    pub(super) async fn any_receipt(&self, sent: &Sent) -> Result<Option<Receipt>, ClientError> {
         for hash in sent.hashes() {
             if let Some(receipt) = self.client.receipt(hash).await? {
                 return Ok(Some(receipt));
@@ -90,6 +90,7 @@ impl<R> Submitter<R> {
     pub(super) async fn forget(&mut self) {
         self.sent = None;
         self.nonce = None;
+        self.cross_out().await;
         self.purse.settle(0).await;
     }
 
@@ -115,6 +116,7 @@ impl<R> Submitter<R> {
             .await;
         self.seen = self.seen.max(receipt.block.number);
         self.sent = None;
+        self.cross_out().await;
         (self.nonce, self.last) = (Some(sent.nonce + 1), Some(receipt.transaction));
         if receipt.succeeded && !is_empty {
             self.landed.insert(&sent.key, receipt);

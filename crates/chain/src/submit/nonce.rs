@@ -8,9 +8,10 @@ use super::{SubmitError, Submitter, sent::Sent};
 use crate::ClientError;
 
 impl<R> Submitter<R> {
-    /// Waits until no transaction of the key is pending, for instance of a process that was here before, and returns the
-    /// newest block then: a view that is older may not show what the key did.
+    /// Finds out what became of what a process that was here before had written down, waits until no transaction of the key
+    /// is pending, and returns the newest block then: a view that is older may not show what the key did.
     pub async fn prepare(&mut self) -> Result<u64, SubmitError> {
+        self.conclude_sent().await?;
         self.settle().await?;
         let block = self.client.head().await?.block.number;
         self.not_before(block);

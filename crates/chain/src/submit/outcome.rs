@@ -99,6 +99,9 @@ pub enum SubmitError {
     /// What was spent cannot be read or written down, so nothing is.
     #[error("what was spent today cannot be kept")]
     Spending(#[source] journal::JournalError),
+    /// What is to be sent cannot be written down before, so it is not sent; or what was cannot be read.
+    #[error("what is to be sent cannot be written down")]
+    Outbox(#[source] journal::JournalError),
     /// Transactions that were sent earlier stay pending.
     #[error("{account} has transactions pending that are not mined")]
     Busy {
@@ -118,6 +121,7 @@ impl SubmitError {
             | Self::Behind { .. }
             | Self::Switched { .. }
             | Self::Spending(_)
+            | Self::Outbox(_)
             | Self::Busy { .. } => true,
         }
     }

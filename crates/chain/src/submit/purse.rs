@@ -59,6 +59,15 @@ impl Purse {
         self.write_down().await.map_err(SubmitError::Spending)
     }
 
+    /// What an earlier process had set aside, and what it wrote down holds, is set aside still.
+    pub(super) async fn take_up(&mut self, now: u64, at_most: u128) -> Result<(), SubmitError> {
+        if self.cap.is_some() {
+            let day = self.day(now / DAY_SECONDS).await.map_err(SubmitError::Spending)?;
+            self.today = Some(Day { spent: day.spent.saturating_sub(at_most), reserved: at_most, ..day });
+        }
+        Ok(())
+    }
+
     /// Sets more aside for what takes the place of what is on its way. Whether it may.
     pub(super) async fn raise(&mut self, at_most: u128) -> bool {
         let (Some(cap), Some(day)) = (self.cap, &mut self.today) else { return true };

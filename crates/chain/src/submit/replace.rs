@@ -2,7 +2,7 @@
 
 use alloy::{eips::BlockId, primitives::Bytes};
 use tokio::time::Instant;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use super::{
     Sent, Submitter,
@@ -90,7 +90,11 @@ impl<R> Submitter<R> {
             debug!(key = sent.key, "no more may be spent on a transaction that waits");
             return Ok(None);
         }
-        // Before it is offered: should this future be dropped, either of them is looked for.
+        // Before it is offered: should this future be dropped, or this process end, either of them is looked for.
+        if let Err(error) = self.write_down(&next).await {
+            warn!(key = sent.key, error = &error as &dyn std::error::Error, "what replaces it cannot be written down");
+            return Ok(None);
+        }
         self.sent = Some(next.clone());
         match Standing::after(self.client.send_raw(&next.raw).await) {
             Ok(standing) => {

@@ -2,10 +2,14 @@
 
 use alloy::{
     consensus::{SignableTransaction, TxEip1559, TxEnvelope},
-    eips::{eip2718::Encodable2718, eip2930::AccessList},
+    eips::{
+        eip2718::{Decodable2718, Encodable2718},
+        eip2930::AccessList,
+    },
     primitives::{B256, Bytes, TxKind},
     signers::{SignerSync, local::PrivateKeySigner},
 };
+use journal::Outgoing;
 
 use crate::{ClientError, Fees, Request};
 
@@ -19,6 +23,8 @@ pub(super) struct Sent {
     pub(super) fees: Fees,
     pub(super) hash: B256,
     pub(super) raw: Bytes,
+    /// As it was signed first.
+    original: Bytes,
     /// Those that it replaced; any of them may still be mined in its place.
     pub(super) replaced: Vec<B256>,
     /// Which of all of them are empty, and take the intent back.
@@ -46,13 +52,49 @@ impl Sent {
         own.saturating_add(self.filled)
     }
 
+    /// As it is written down before it is sent.
+    pub(super) fn outgoing(&self) -> Outgoing {
+        Outgoing {
+            intent: self.key.clone(),
+            nonce: self.nonce,
+            deadline: self.request.deadline,
+            original: self.original.to_vec(),
+            newest: self.raw.to_vec(),
+            replaced: self.replaced.clone(),
+            empty: self.empty.clone(),
+        }
+    }
+
+    /// What was written down, perhaps by an earlier process; `None` if it is no transaction of this crate's.
+    pub(super) fn recalled(outgoing: Outgoing) -> Option<Self> {
+        let Outgoing { intent, nonce, deadline, original, newest, replaced, empty } = outgoing;
+        let wanted = decoded(&original)?;
+        let (envelope, last) = (TxEnvelope::decode_2718(&mut newest.as_slice()).ok()?, decoded(&newest)?);
+        let request = Request { to: wanted.to.into_to(), data: wanted.input, value: wanted.value, deadline };
+        Some(Self {
+            key: intent,
+            request,
+            nonce,
+            gas_limit: last.gas_limit,
+            fees: Fees { max_fee: last.max_fee_per_gas, tip: last.max_priority_fee_per_gas },
+            hash: *envelope.tx_hash(),
+            raw: newest.into(),
+            original: original.into(),
+            replaced,
+            empty,
+            // What fills nonces before its own is forgotten: the purse keeps it.
+            filled: 0,
+        })
+    }
+
     /// The same for other fees.
     pub(super) fn for_fees(&self, signer: &PrivateKeySigner, chain_id: u64, fees: Fees) -> Self {
         if self.is_taken_back() {
             return self.emptied(signer, chain_id, self.gas_limit, fees);
         }
         let raised = sign(signer, chain_id, &self.key, &self.request, self.nonce, self.gas_limit, fees);
-        Self { replaced: self.replaced_too(), filled: self.filled, ..raised }
+        let original = self.original.clone();
+        Self { original, replaced: self.replaced_too(), filled: self.filled, ..raised }
     }
 
     /// In its place a transaction to the signer itself that does nothing.
@@ -60,13 +102,18 @@ impl Sent {
         let nothing = Request::call(signer.address(), Bytes::new());
         let empty = sign(signer, chain_id, &self.key, &nothing, self.nonce, gas_limit, fees);
         let all_empty = self.empty.iter().copied().chain([empty.hash]).collect();
-        let (request, filled) = (self.request.clone(), self.filled);
-        Self { request, replaced: self.replaced_too(), empty: all_empty, filled, ..empty }
+        let (request, original, filled) = (self.request.clone(), self.original.clone(), self.filled);
+        Self { request, original, replaced: self.replaced_too(), empty: all_empty, filled, ..empty }
     }
 
     fn replaced_too(&self) -> Vec<B256> {
         self.replaced.iter().copied().chain([self.hash]).collect()
     }
+}
+
+fn decoded(raw: &[u8]) -> Option<TxEip1559> {
+    let mut raw = raw;
+    TxEnvelope::decode_2718(&mut raw).ok()?.as_eip1559().map(|signed| signed.tx().clone())
 }
 
 /// What the node says of a transaction without a receipt.
@@ -117,6 +164,7 @@ pub(super) fn sign(
     };
     let signature = signer.sign_hash_sync(&transaction.signature_hash()).expect("a key in memory signs any hash");
     let envelope = TxEnvelope::from(transaction.into_signed(signature));
+    let raw = Bytes::from(envelope.encoded_2718());
     Sent {
         key: key.to_owned(),
         request: request.clone(),
@@ -124,9 +172,41 @@ pub(super) fn sign(
         gas_limit,
         fees,
         hash: *envelope.tx_hash(),
-        raw: envelope.encoded_2718().into(),
+        original: raw.clone(),
+        raw,
         replaced: Vec::new(),
         empty: Vec::new(),
         filled: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy::primitives::{Address, U256};
+
+    use super::*;
+
+    #[test]
+    fn what_was_written_down_is_recalled_as_it_was() {
+        let (signer, fees) = (PrivateKeySigner::random(), Fees { max_fee: 100, tip: 7 });
+        let call = Request::call(Address::repeat_byte(9), vec![1, 2, 3].into());
+        let request = Request { value: U256::from(5), ..call }.until(Some(1000));
+        let first = sign(&signer, 31_337, "a group", &request, 4, 90_000, fees);
+        let raised = first.for_fees(&signer, 31_337, Fees { max_fee: 200, tip: 8 });
+        let emptied = raised.emptied(&signer, 31_337, 21_000, Fees { max_fee: 300, tip: 9 });
+        for sent in [first, raised, emptied] {
+            let recalled = Sent::recalled(sent.outgoing()).unwrap();
+            assert_eq!(format!("{recalled:?}"), format!("{sent:?}"));
+        }
+        let creation = Request { to: None, ..request };
+        let sent = sign(&signer, 31_337, "a market", &creation, 4, 90_000, fees);
+        assert_eq!(Sent::recalled(sent.outgoing()).unwrap().request.to, None);
+    }
+
+    #[test]
+    fn what_is_no_transaction_is_not_recalled() {
+        let request = Request::call(Address::ZERO, Bytes::new());
+        let sent = sign(&PrivateKeySigner::random(), 1, "a group", &request, 4, 90_000, Fees { max_fee: 1, tip: 1 });
+        assert!(Sent::recalled(Outgoing { newest: vec![2, 0xc0], ..sent.outgoing() }).is_none());
     }
 }

@@ -73,10 +73,8 @@ pub fn block(row: &AnyRow) -> Result<BlockRef, JournalError> {
 pub fn entry(row: &AnyRow) -> Result<Entry, JournalError> {
     let block = BlockRef { number: unsigned(row.try_get("block")?)?, hash: hash(row, "hash")? };
     let address: Vec<u8> = row.try_get("address")?;
-    let topics: Vec<u8> = row.try_get("topics")?;
     let data: Vec<u8> = row.try_get("data")?;
-    let topics: Option<Vec<B256>> = topics.chunks(32).map(|topic| B256::try_from(topic).ok()).collect();
-    let log = topics.and_then(|topics| LogData::new(topics, data.into())).ok_or_else(|| damaged("topics"))?;
+    let log = LogData::new(hashes(row, "topics")?, data.into()).ok_or_else(|| damaged("topics"))?;
     Ok(Entry {
         block,
         log_index: unsigned(row.try_get("log_index")?)?,
@@ -94,6 +92,13 @@ pub fn view(row: &AnyRow) -> Result<KeptView, JournalError> {
 fn hash(row: &AnyRow, column: &str) -> Result<B256, JournalError> {
     let bytes: Vec<u8> = row.try_get(column)?;
     B256::try_from(bytes.as_slice()).map_err(|_| damaged(column))
+}
+
+/// Hashes one after another.
+pub fn hashes(row: &AnyRow, column: &str) -> Result<Vec<B256>, JournalError> {
+    let bytes: Vec<u8> = row.try_get(column)?;
+    let hashes: Option<Vec<B256>> = bytes.chunks(32).map(|hash| B256::try_from(hash).ok()).collect();
+    hashes.ok_or_else(|| damaged(column))
 }
 
 /// As databases count.

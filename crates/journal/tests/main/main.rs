@@ -2,5 +2,6 @@
 
 mod damage;
 mod leading;
+mod outbox;
 mod places;
 mod postgres;

@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, sync::mpsc::Sender};
 use alloy_primitives::B256;
 use bindings::modicum::Call;
 use job_storage::StorageError;
-use jobs::ContentHash;
-use modicum::{Course, Ending, OfferState, Phase, Reason, View, is_rejectable};
+use jobs::{ContentHash, Tree};
+use modicum::{Course, Ending, OfferState, Phase, Reason, Report, Status, View, is_rejectable};
 use runtime::{Agent, Intent, Modicum};
 
 pub use judgement::{Checker, Reaction, Undecided, compare};
@@ -177,11 +177,19 @@ impl Creator {
             return self.end(Step::Failed { why: "nobody took the job in time".into() });
         };
         match (course.closing.map(|closing| closing.ending), course.report) {
+            // Nothing was run, so nothing is to be fetched; the directory may be gone for good.
+            (Some(Ending::Accepted), Some(report)) if is_without_run(&report) => {
+                self.end(Step::Failed { why: format!("the job ended as {:?}, without a result", report.status) });
+            }
             (Some(Ending::Accepted), Some(report)) => {
                 let hash = ContentHash(report.result_hash.0);
                 let most_bytes = self.order.offer.bandwidth_limit;
                 match self.checker.storage.get(hash, &self.order.out, most_bytes) {
                     Ok(_) => self.end(Step::Done { id, status: report.status, folder: self.order.out.clone() }),
+                    // Fetched before, by a process that ended then.
+                    Err(StorageError::NotEmpty(_)) if self.order.has_result(hash) => {
+                        self.end(Step::Done { id, status: report.status, folder: self.order.out.clone() });
+                    }
                     Err(error @ (StorageError::TooLarge { .. } | StorageError::NotEmpty(_))) => {
                         self.end(Step::Failed { why: format!("the result was accepted and is not fetched: {error}") });
                     }
@@ -211,9 +219,14 @@ impl Creator {
     }
 }
 
+/// Whether a report tells of no run: its result is an empty tree.
+fn is_without_run(report: &Report) -> bool {
+    report.status != Status::Completed && report.result_hash == B256::from(Tree::default().hash().0)
+}
+
 /// What to do about a report of which nothing can be learnt in time: an outage is the directory's fault; what this machine
 /// cannot check is accepted, for nothing could be shown against it.
-fn last_resort(undecided: &Undecided, status: modicum::Status) -> Reaction {
+fn last_resort(undecided: &Undecided, status: Status) -> Reaction {
     match undecided {
         Undecided::Storage(error) if error.is_outage() && is_rejectable(status, Reason::DirectoryUnavailable) => {
             Reaction::Reject(Reason::DirectoryUnavailable)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256};
-use jobs::Bundle;
+use jobs::{Bundle, ContentHash};
 use modicum::{Ending, Finding, JobOffer, Reason, Status};
 use serde::Serialize;
 
@@ -16,6 +16,13 @@ pub struct Order {
     pub job: Bundle,
     /// Where the result is put; empty, or not there yet.
     pub out: PathBuf,
+}
+
+impl Order {
+    /// Whether just this tree is where the result is put.
+    pub(crate) fn has_result(&self, tree: ContentHash) -> bool {
+        Bundle::of_folder(&self.out).is_ok_and(|found| found.tree().hash() == tree)
+    }
 }
 
 /// Something that happened to an order. Each is told once.

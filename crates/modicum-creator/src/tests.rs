@@ -9,7 +9,7 @@ use alloy_primitives::Address;
 use job_runtime::{Isolated, Leaky, Machine};
 use job_storage::{Folder, Storage};
 use jobs::{Bundle, Limits};
-use modicum::{Config, Event, JobOffer, Match, Shares, Status};
+use modicum::{Config, Event, JobOffer, Match, Shares};
 use tempfile::TempDir;
 
 use super::*;
@@ -160,6 +160,36 @@ fn a_job_is_stored_offered_and_its_result_fetched() {
     let folder = place.folder.path().join("out");
     assert_eq!(last, Some(Step::Done { id, status: Status::Completed, folder: folder.clone() }));
     assert!(std::fs::read_to_string(folder.join("stdout")).unwrap().len() > 1);
+}
+
+#[test]
+fn a_result_that_was_fetched_before_the_program_ended_is_found_by_the_next() {
+    let mut place = Place::new(spin());
+    let id = place.matched();
+    place.reported(id, true, 0);
+    place.tell(Event::MatchClosed { id, ending: Ending::Accepted, shares: Shares::default() });
+    for _ in 0..2 {
+        let (mut creator, happened) = place.creator(Behaviour::Honest, 1.0);
+        assert_eq!(call(creator.decide(&place.view, NOW)), None);
+        assert!(matches!(happened.try_iter().last(), Some(Step::Done { .. })));
+    }
+    std::fs::write(place.folder.path().join("out/stdout"), "something else").unwrap();
+    let (mut creator, happened) = place.creator(Behaviour::Honest, 1.0);
+    assert_eq!(call(creator.decide(&place.view, NOW)), None);
+    assert!(matches!(happened.try_iter().last(), Some(Step::Failed { .. })));
+}
+
+#[test]
+fn nothing_is_fetched_of_a_job_that_was_not_run_though_the_directory_is_gone() {
+    let mut place = Place::new(spin());
+    let id = place.matched();
+    let (status, result_hash) = (Status::DirectoryUnavailable, B256::from(jobs::Tree::default().hash().0));
+    place.tell(Event::ResultPosted { id, status, result_hash, instructions: 0, bandwidth: 0, price: 0 });
+    place.tell(Event::MatchClosed { id, ending: Ending::Accepted, shares: Shares::default() });
+    std::fs::remove_dir_all(place.folder.path().join("store")).unwrap();
+    let (mut creator, happened) = place.creator(Behaviour::Honest, 1.0);
+    assert_eq!(call(creator.decide(&place.view, NOW)), None);
+    assert!(matches!(happened.try_iter().last(), Some(Step::Failed { .. })));
 }
 
 #[test]

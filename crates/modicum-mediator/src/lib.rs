@@ -3,6 +3,7 @@
 mod court;
 mod dossier;
 mod evidence;
+mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use thiserror::Error;
 pub use court::{Court, CourtError, Dispute};
 pub use dossier::{DOSSIER_PATH, Dossier, DossierError, Rejudged, SignedDossier, rejudge};
 pub use evidence::Evidence;
+use seen::Seen;
 
 /// A verdict that is ready to be posted.
 #[derive(Clone, Copy, Debug)]
@@ -58,13 +60,12 @@ pub struct Mediator {
     /// Whether it says nothing, for tests and demonstrations.
     is_silent: bool,
     ready: BTreeMap<B256, Ready>,
-    /// When each match was seen first, Unix seconds.
-    seen: BTreeMap<B256, u64>,
+    seen: Seen,
 }
 
 impl Mediator {
     /// A mediator under this name, who signs with `key` what it publishes about disputes in the market at `place`, and
-    /// keeps a copy in the folder `archive`.
+    /// keeps a copy in the folder `archive`, where it also notes since when matches are there.
     pub fn new(
         name: impl Into<String>,
         place: Place,
@@ -72,16 +73,9 @@ impl Mediator {
         court: Court,
         archive: impl Into<PathBuf>,
     ) -> Self {
-        Self {
-            name: name.into(),
-            place,
-            key,
-            court,
-            archive: archive.into(),
-            is_silent: false,
-            ready: BTreeMap::new(),
-            seen: BTreeMap::new(),
-        }
+        let archive = archive.into();
+        let seen = Seen::new(archive.clone());
+        Self { name: name.into(), place, key, court, archive, is_silent: false, ready: BTreeMap::new(), seen }
     }
 
     /// One that never judges.
@@ -121,7 +115,7 @@ impl Mediator {
         };
         let config = view.config();
         // No event tells when the match was made.
-        let since = self.seen.get(&id).copied().unwrap_or(now);
+        let since = self.seen.since(id).unwrap_or(now);
         let dispute = Dispute {
             job: ContentHash(offer.job_hash.0),
             limits: Limits::from(offer),
@@ -179,14 +173,14 @@ impl Agent<Modicum> for Mediator {
         let account = self.account();
         let own = || view.courses().filter(|(_, course)| course.contents.mediator == account);
         for (id, _) in own().filter(|(_, course)| course.closing.is_none()) {
-            self.seen.entry(id).or_insert(now);
+            self.seen.note(id, now);
         }
         let disputed = own().filter(|(_, course)| {
             course.waits_for(Phase::Disputed) && course.rejection.is_some_and(|rejection| now <= rejection.until)
         });
         let disputed: Vec<_> = disputed.collect();
         self.ready.retain(|id, _| disputed.iter().any(|(open, _)| open == id));
-        self.seen.retain(|id, _| view.course(*id).is_some_and(|course| course.closing.is_none()));
+        self.seen.retain(|id| view.course(id).is_some_and(|course| course.closing.is_none()));
         disputed.into_iter().filter_map(|(id, course)| self.judge(view, id, course, now)).collect()
     }
 }

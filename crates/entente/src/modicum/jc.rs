@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ::modicum::{JobOffer, ServiceKind, View, estimate_up};
+use ::modicum::{JobOffer, OfferState, ServiceKind, View, estimate_up};
 use alloy::{
     primitives::{Address, B256},
     signers::local::PrivateKeySigner,
@@ -58,14 +58,20 @@ pub async fn run(setting: &Setting, verb: Submit) -> Result<(), Failure> {
         let explained = Explained::of(&view, &terms, None, session.known.token_decimals);
         return Ok(setting.output.result(&explained)?);
     }
-    check_folder(&words)?;
+    let state = view.market().job_offer_state(offer.name());
+    // A job that the chain has seen goes on, and its result may be there already.
+    if state == OfferState::Unknown {
+        check_folder(&words)?;
+    }
     let key = setting.unlock(&words.by.signer)?;
     let order = Order { offer, job: bundle, out: words.job.out.clone() };
-    let mut sender = Sender::new(session.client.clone(), key.clone(), Refused::decode).await?;
-    for receipt in session.top_up(&mut sender, order.offer.deposit).await? {
-        setting.output.progress(format_args!("paid in what was missing, block {}", receipt.block.number));
+    // The deposit of one that is matched is in its match.
+    if matches!(state, OfferState::Unknown | OfferState::Open) {
+        let mut sender = Sender::new(session.client.clone(), key.clone(), Refused::decode).await?;
+        for receipt in session.top_up(&mut sender, order.offer.deposit).await? {
+            setting.output.progress(format_args!("paid in what was missing, block {}", receipt.block.number));
+        }
     }
-    drop(sender);
     let storage = found.open(key.clone())?;
     let machine = roles::machine(&words.machine, words.limits.patience())?;
     let doing = Doing { words: &words, order, verification: draft.verification, checker: Checker { machine, storage } };

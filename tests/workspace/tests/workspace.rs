@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use cargo_metadata::MetadataCommand;
-use workspace::{Member, faults, setup_commands};
+use workspace::{Member, clock_faults, faults, setup_commands};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
@@ -18,6 +18,13 @@ fn no_package_imports_upward() -> Result<()> {
     let units = members.iter().find(|member| member.name == "units").context("units is a member")?;
     assert!(units.closure.contains("serde"), "dependencies were not resolved");
     let faults = faults(&members);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn nobody_but_those_whose_work_it_is_asks_the_machine_for_the_time() -> Result<()> {
+    let faults = clock_faults(root())?;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(())
 }

@@ -37,7 +37,7 @@ help:
 	@echo "                PRIVACY=on to trade the day again, without being seen"
 	@echo "make demo-modicum  have jobs run by strangers, one of whom cheats, on a local chain"
 	@echo "make test       run every check, as CI does"
-	@echo "make chaos      trade a day with faults of every kind, and compare it with an undisturbed one"
+	@echo "make chaos      trade a day and have jobs done with faults of every kind, and compare them with undisturbed ones"
 	@echo "make verify     prove SolidWorx on its bytecode, and read it with Slither, as CI does"
 	@echo "make second-node  trade on an Ethereum node of another make than anvil"
 	@echo "make contracts  build the contracts"

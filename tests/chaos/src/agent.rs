@@ -1,64 +1,47 @@
-//! One agent, or all of a kind, as a process of its own.
+//! A process that acts for somebody, as the conductor told it.
 
-use std::{collections::BTreeMap, error::Error, io::Read, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    io::Read,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use alloy::primitives::{Address, Bytes};
-use bindings::Deployment;
-use chain::{Client, EndpointSettings, SubmitSettings, anvil::dev_keys};
+use alloy::{primitives::Address, signers::local::PrivateKeySigner};
+use chain::{Client, EndpointSettings, SubmitSettings};
 use journal::{Place, Store};
-use optimizer::InProcess;
-use runtime::{Runtime, Settings, Status, Transax};
+use runtime::{Agent, Protocol, Runtime, Settings, Status};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use transax::{Params, Side};
-use transax_dso::Dso;
-use transax_meter::{Meter, Source};
-use transax_prosumer::{Behaviour, Prosumer, Recorded, RecordedOffer};
-use transax_solver::Solver;
-use units::{IntervalIndex, Price, WattHours};
 
-/// The environment variable by which a process is told that it is an agent, and which.
+use crate::{computing, trading};
+
+/// The environment variable by which a process is told that it acts, and for whom.
 pub const ORDERS: &str = "CHAOS_AGENT";
-
-pub const PROSUMERS: &str = "prosumers";
-pub const METERS: &str = "meters";
-pub const DSO: &str = "dso";
-pub const SOLVERS: [&str; 2] = ["solver-a", "solver-b"];
-pub const ALL: [&str; 5] = [PROSUMERS, METERS, DSO, SOLVERS[0], SOLVERS[1]];
 
 /// How many accounts the node funds.
 pub const ACCOUNTS: u32 = 12;
-/// Places of keys: the first of the homes', and of their meters'.
-pub const FIRST_HOME: usize = 4;
-pub const FIRST_METER: usize = 7;
-pub const HOMES: usize = 3;
-/// The last interval in which anything is offered; the first is 1.
-pub const LAST: u32 = 4;
 
 /// What a process is told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Orders {
     pub role: String,
+    /// Ways to the node.
     pub urls: Vec<String>,
-    pub deployment: Deployment,
-    pub params: Params,
     pub journal: PathBuf,
-    pub certificates: Vec<(Address, Bytes)>,
+    /// Where it may keep what outlives it.
+    pub folder: PathBuf,
+    pub part: Part,
 }
 
-/// What a home offers: in each interval the first sells what the two others buy together, so that there is one best plan.
-pub fn offers(home: usize) -> Vec<RecordedOffer> {
-    let (side, energy, price) =
-        [(Side::Sell, 500, 100_000), (Side::Buy, 300, 200_000), (Side::Buy, 200, 260_000)][home];
-    let offer = |interval| RecordedOffer {
-        side,
-        energy: WattHours(energy),
-        price: Price(price),
-        start: IntervalIndex(interval),
-        end: IntervalIndex(interval),
-    };
-    (1..=LAST).map(offer).collect()
+/// What it is in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Part {
+    Trading(trading::Part),
+    Computing(Box<computing::Part>),
 }
 
 /// Acts until it is killed, or whoever started it is gone.
@@ -68,19 +51,47 @@ pub async fn act(orders: Orders) -> Result<(), Box<dyn Error>> {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
-    let client = connected(&orders).await;
+    say(Said::Begins { at: machine_seconds() });
+    match &orders.part {
+        Part::Trading(part) => trading::act(&orders, part).await,
+        Part::Computing(part) => computing::act(&orders, part).await,
+    }
+}
+
+/// Hosts agents of a market on the chain of that number, with a journal in the file that was named.
+pub async fn host<P: Protocol>(
+    orders: &Orders,
+    chain_id: u64,
+    token: Address,
+    protocol: P,
+    enter: impl FnOnce(&mut Stage<P>) -> Result<(), Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    let contracts: Vec<_> = protocol.contracts().into_iter().chain([token]).collect();
+    let client = connected(&orders.urls, chain_id, &contracts).await;
     let store = Store::open(Place::File(orders.journal.clone())).await?;
     let journal = Arc::new(store.journal("market").await?);
-    let protocol = Transax { deployment: orders.deployment, params: orders.params.clone() };
-    let mut runtime = Runtime::new(client, protocol, journal, settings());
-    host(&mut runtime, &orders);
-    tokio::spawn(tell(runtime.status()));
-    Ok(runtime.run(CancellationToken::new()).await?)
+    let mut stage = Stage { runtime: Runtime::new(client, protocol, journal, settings()), store };
+    enter(&mut stage)?;
+    tokio::spawn(tell(stage.runtime.status()));
+    Ok(stage.runtime.run(CancellationToken::new()).await?)
+}
+
+/// Where agents act, with what they send written down.
+pub struct Stage<P: Protocol> {
+    runtime: Runtime<P>,
+    store: Store,
+}
+
+impl<P: Protocol> Stage<P> {
+    /// An agent comes, who acts with this key.
+    pub fn enter(&mut self, agent: impl Agent<P>, key: PrivateKeySigner) {
+        let account = self.store.account(&key.address().to_string());
+        self.runtime.host_keeping(agent, key, account);
+    }
 }
 
 /// Tries until the node answers: nothing is decided before.
-async fn connected(orders: &Orders) -> Client {
-    let contracts = [orders.deployment.market, orders.deployment.token];
+async fn connected(urls: &[String], chain_id: u64, contracts: &[Address]) -> Client {
     loop {
         let endpoints = EndpointSettings {
             survey_every: Duration::from_millis(100),
@@ -90,8 +101,8 @@ async fn connected(orders: &Orders) -> Client {
         };
         let settings =
             chain::Settings { request_timeout: Duration::from_secs(5), endpoints, ..chain::Settings::default() };
-        if let Ok(client) = Client::connect_all(&orders.urls, settings).await
-            && client.expect(orders.deployment.chain_id, &contracts).await.is_ok()
+        if let Ok(client) = Client::connect_all(urls, settings).await
+            && client.expect(chain_id, contracts).await.is_ok()
         {
             return client;
         }
@@ -110,37 +121,6 @@ fn settings() -> Settings {
     Settings { poll, submit, longest_pause, ..Settings::default() }
 }
 
-fn host(runtime: &mut Runtime, orders: &Orders) {
-    let keys = dev_keys(ACCOUNTS);
-    match orders.role.as_str() {
-        PROSUMERS => {
-            for home in 0..HOMES {
-                let key = &keys[FIRST_HOME + home];
-                let behaviour = Behaviour::Recorded(Recorded { offers: offers(home), ahead: 2 });
-                let settings = transax_prosumer::Settings {
-                    certificate: Some(orders.certificates[home].clone()),
-                    last: IntervalIndex(LAST),
-                    deposit_every: 2,
-                };
-                runtime.host(Prosumer::new(format!("home {home}"), key.address(), behaviour, settings), key.clone());
-            }
-        }
-        METERS => {
-            for home in 0..HOMES {
-                let prosumer = keys[FIRST_HOME + home].address();
-                let meter = Meter::new(format!("meter {home}"), prosumer, Source::AsOffered, |_| {});
-                runtime.host(meter, keys[FIRST_METER + home].clone());
-            }
-        }
-        DSO => runtime.host(Dso::new(DSO), keys[1].clone()),
-        solver => {
-            let key = if solver == SOLVERS[0] { 2 } else { 3 };
-            let optimizer = Arc::new(InProcess::default());
-            runtime.host(Solver::new(solver, transax_solver::Settings::default(), optimizer), keys[key].clone());
-        }
-    }
-}
-
 /// Prints a line whenever something was done: the block it is at, whether anything is left to do, what was done.
 async fn tell(mut status: watch::Receiver<Status>) {
     let mut told = BTreeMap::new();
@@ -148,8 +128,28 @@ async fn tell(mut status: watch::Receiver<Status>) {
         let Status { block, idle, landed, .. } = *status.borrow_and_update();
         let now = BTreeMap::from([("block", block), ("idle", idle.into()), ("landed", landed)]);
         if now != told {
-            println!("{block} {}", u8::from(idle));
+            say(Said::Block { block, rests: idle });
             told = now;
         }
     }
+}
+
+/// What a process prints, a line each time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Said {
+    /// It begins, when its machine's clock says this, Unix seconds.
+    Begins { at: u64 },
+    /// It has read the chain to this block, and has nothing to do there, or has.
+    Block { block: u64, rests: bool },
+    /// It serves others at this port, and reads no chain.
+    Serves { port: u16 },
+}
+
+/// What the machine's clock says, Unix seconds.
+pub fn machine_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+pub fn say(what: Said) {
+    println!("{}", serde_json::to_string(&what).expect("it can be written"));
 }

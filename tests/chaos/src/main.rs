@@ -1,15 +1,19 @@
-//! A trading day with faults of every kind, each compared with the undisturbed one. This same program, told so by its
-//! environment, is each of the agents, so that they can be killed as processes are.
+//! A trading day, and jobs between strangers, with faults of every kind, each compared with the undisturbed one. This same
+//! program, told so by its environment, is each of the agents, so that they can be killed as processes are.
 //!
 //! `ENTENTE_CHAOS=full` runs the whole matrix, `ENTENTE_CHAOS_SEED` another one of as many, and `ENTENTE_CHAOS_DAY` only
 //! days whose names contain its words.
 
 mod agent;
-mod day;
-mod market;
+mod ambush;
+mod clocks;
+mod computing;
+mod door;
 mod matrix;
 mod proxy;
 mod random;
+mod story;
+mod trading;
 mod world;
 
 use std::process::ExitCode;

@@ -1,10 +1,10 @@
-//! A node that mines when it is told to, a market on it, and its agents as processes that can be killed.
+//! A node that mines when it is told to, what is deployed on it, and those who act as processes that can be killed.
 
 use std::{
     collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Seek, SeekFrom, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -12,20 +12,22 @@ use std::{
 
 use alloy::{
     network::TransactionBuilder,
-    primitives::{Address, Bytes, U64},
+    primitives::{Address, U64},
     providers::{Provider, ext::AnvilApi},
     rpc::types::{TransactionRequest, anvil::ReorgOptions},
     signers::local::PrivateKeySigner,
 };
 use chain::anvil::{Anvil, Options, dev_keys};
-use runtime::Transax;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::{
-    agent::{ACCOUNTS, ALL, ORDERS, Orders},
-    market::{INTERVAL_SECONDS, set_up},
+    agent::{ACCOUNTS, ORDERS, Orders, Part, Said, machine_seconds},
+    ambush::Ambush,
+    clocks,
+    door::{Behind, Door},
     proxy::Proxy,
+    story::Story,
 };
 
 /// Longer than this nothing may take.
@@ -41,21 +43,25 @@ const HALF_A_BLOCK: u64 = 14_900_000;
 
 struct Agent {
     process: Child,
-    /// The block it is at, and whether it rests there.
-    status: Arc<Mutex<(u64, bool)>>,
+    /// What it said last.
+    said: Arc<Mutex<Said>>,
 }
 
 /// All of it.
 pub struct World {
     pub anvil: Anvil,
-    pub market: Transax,
     pub keys: Vec<PrivateKeySigner>,
     pub proxies: Vec<Proxy>,
     /// How often an agent that had ended by itself was started again.
     pub restarts: u64,
-    certificates: Vec<(Address, Bytes)>,
+    /// Who is to be killed at work, and how often that was done.
+    pub ambush: Option<Ambush>,
+    pub ambushed: u64,
+    part: Part,
+    door: Door,
     agents: BTreeMap<&'static str, Agent>,
     small: Vec<&'static str>,
+    clocks: &'static [(&'static str, &'static str)],
     folder: TempDir,
 }
 
@@ -71,12 +77,11 @@ pub enum Next {
 }
 
 impl World {
-    /// A market two intervals before the first, and nobody at work. `seed` is of the faults on each of the ways to the node.
-    pub async fn start(seed: u64, ways: u64) -> Self {
-        let options = Options { accounts: ACCOUNTS, ..Options::default() };
-        let (keys, genesis) = (dev_keys(ACCOUNTS), options.timestamp + 2 * INTERVAL_SECONDS);
-        let anvil = Anvil::start(options).await.expect("a node");
-        let (market, certificates) = set_up(&anvil, &keys, genesis).await;
+    /// What a story needs, and nobody at work. `seed` is of the faults on each of the ways to the node.
+    pub async fn start(story: &mut impl Story, seed: u64, ways: u64) -> Self {
+        let anvil = Anvil::start(Options { accounts: ACCOUNTS, ..Options::default() }).await.expect("a node");
+        let (keys, door) = (dev_keys(ACCOUNTS), Door::open().await.expect("a port"));
+        let part = story.set_up(&anvil, &keys, &door.url()).await;
         let provider = anvil.client().provider().clone();
         provider.anvil_set_auto_mine(false).await.expect("anvil obeys");
         for _ in 0..BLOCKS_BEFORE {
@@ -88,13 +93,35 @@ impl World {
         }
         let folder = tempfile::tempdir().expect("a folder");
         let (agents, small) = (BTreeMap::new(), Vec::new());
-        Self { anvil, market, keys, proxies, restarts: 0, certificates, agents, small, folder }
+        Self {
+            anvil,
+            keys,
+            proxies,
+            restarts: 0,
+            ambush: None,
+            ambushed: 0,
+            part,
+            door,
+            agents,
+            small,
+            clocks: &[],
+            folder,
+        }
     }
 
-    pub fn raise_all(&mut self) {
-        for name in ALL {
+    pub fn raise_all(&mut self, cast: &[&'static str]) {
+        for name in cast {
             self.raise(name);
         }
+    }
+
+    /// Where those who act keep what outlives them.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn lives(&self, name: &str) -> bool {
+        self.agents.contains_key(name)
     }
 
     /// Gives an agent no room for its journal from its next start on, or all it needs.
@@ -105,15 +132,19 @@ impl World {
         }
     }
 
+    /// Sets the clocks of the machines of those who are named.
+    pub const fn set_clocks(&mut self, clocks: &'static [(&'static str, &'static str)]) {
+        self.clocks = clocks;
+    }
+
     /// Starts an agent, which goes on with its journal.
     pub fn raise(&mut self, name: &'static str) {
         let orders = Orders {
             role: name.to_owned(),
             urls: self.proxies.iter().map(Proxy::url).collect(),
-            deployment: self.market.deployment,
-            params: self.market.params.clone(),
             journal: self.journal(name),
-            certificates: self.certificates.clone(),
+            folder: self.folder.path().to_owned(),
+            part: self.part.clone(),
         };
         let program = std::env::current_exe().expect("this program has a name");
         let mut command = if self.small.contains(&name) {
@@ -126,19 +157,30 @@ impl World {
             Command::new(&program)
         };
         let orders = serde_json::to_string(&orders).expect("orders can be written");
-        let process = command.env(ORDERS, orders).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = process.spawn().expect("the program starts");
-        let status: Arc<Mutex<(u64, bool)>> = Arc::default();
-        let (lines, told) = (BufReader::new(process.stdout.take().expect("its output")), Arc::clone(&status));
+        command.env(ORDERS, orders).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let clock = self.clocks.iter().find(|(one, _)| *one == name);
+        if let Some((_, skew)) = clock {
+            clocks::skew(&mut command, skew);
+        }
+        let mut process = command.spawn().expect("the program starts");
+        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines().map_while(Result::ok);
+        if clock.is_some() {
+            let begins = lines.next().and_then(|line| serde_json::from_str(&line).ok());
+            let is_wrong = |at: u64| at.abs_diff(machine_seconds()) > clocks::LEAST_SECONDS;
+            assert!(matches!(begins, Some(Said::Begins { at }) if is_wrong(at)), "the clock of {name} is right");
+        }
+        let said = Arc::new(Mutex::new(Said::Block { block: 0, rests: false }));
+        let (told, door) = (Arc::clone(&said), self.door.clone());
         std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                if let Some((block, idle)) = line.split_once(' ') {
-                    let now = (block.parse().unwrap_or(0), idle == "1");
-                    *told.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            for line in lines {
+                let Ok(now) = serde_json::from_str(&line) else { continue };
+                if let Said::Serves { port } = now {
+                    door.lead_to(Behind::Port(port));
                 }
+                *told.lock().unwrap_or_else(PoisonError::into_inner) = now;
             }
         });
-        self.agents.insert(name, Agent { process, status });
+        self.agents.insert(name, Agent { process, said });
     }
 
     /// SIGKILL.
@@ -146,6 +188,18 @@ impl World {
         if let Some(mut agent) = self.agents.remove(name) {
             agent.process.kill().expect("one's own child can be killed");
             agent.process.wait().expect("it ends");
+            if matches!(agent.said(), Said::Serves { .. }) {
+                self.door.lead_to(Behind::Soon);
+            }
+        }
+    }
+
+    /// The same, for good.
+    pub fn dismiss(&mut self, name: &str) {
+        let serves = self.agents.get(name).is_some_and(|agent| matches!(agent.said(), Said::Serves { .. }));
+        self.kill(name);
+        if serves {
+            self.door.lead_to(Behind::Nobody);
         }
     }
 
@@ -170,13 +224,19 @@ impl World {
         let begun = Instant::now();
         let mut progress = (Instant::now(), Vec::new());
         loop {
+            self.spring();
             if self.pending().await > 0 {
                 return Next::Pending;
             }
             let head = self.head().await.0;
-            let all: Vec<_> = self.agents.values().map(Agent::status).collect();
+            let all: Vec<_> = self.agents.values().map(Agent::said).collect();
+            let has_nothing_to_do = |said: &Said| match *said {
+                Said::Block { block, rests } => rests && block >= head,
+                Said::Serves { .. } => true,
+                Said::Begins { .. } => false,
+            };
             // What came between the two looks is found by the second.
-            if all.iter().all(|(block, idle)| *idle && *block >= head) && self.pending().await == 0 {
+            if all.iter().all(has_nothing_to_do) && self.pending().await == 0 {
                 return Next::Rest;
             }
             self.supervise();
@@ -190,8 +250,18 @@ impl World {
         }
     }
 
-    fn statuses(&self) -> Vec<(&'static str, (u64, bool))> {
-        self.agents.iter().map(|(name, agent)| (*name, agent.status())).collect()
+    fn statuses(&self) -> Vec<(&'static str, Said)> {
+        self.agents.iter().map(|(name, agent)| (*name, agent.said())).collect()
+    }
+
+    /// Kills who was waited for, and starts it again.
+    fn spring(&mut self) {
+        let (folder, ambush) = (self.folder.path(), self.ambush.as_mut());
+        if let Some(agent) = ambush.and_then(|ambush| ambush.is_sprung(folder).then_some(ambush.agent)) {
+            self.kill(agent);
+            self.raise(agent);
+            self.ambushed += 1;
+        }
     }
 
     /// Starts again who ended by itself, as an operator's supervisor does.
@@ -215,6 +285,11 @@ impl World {
     /// Makes a block of what waits.
     pub async fn mine(&self) {
         self.anvil.mine().await.expect("anvil mines");
+    }
+
+    /// Makes a block of this time, Unix seconds.
+    pub async fn warp_to(&self, time: u64) {
+        self.anvil.warp_to(time).await.expect("the clock moves");
     }
 
     /// Replaces the newest `depth` blocks by empty ones.
@@ -251,8 +326,8 @@ impl World {
 }
 
 impl Agent {
-    fn status(&self) -> (u64, bool) {
-        *self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    fn said(&self) -> Said {
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

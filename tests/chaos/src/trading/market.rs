@@ -13,7 +13,7 @@ use runtime::{Protocol, Transax};
 use transax::{Event, Market, Params, PriceRule};
 use units::{GroupId, IntervalIndex, Money, Price, WattHours};
 
-use crate::agent::{FIRST_HOME, FIRST_METER, HOMES};
+use super::roles::{FIRST_HOME, FIRST_METER, HOMES};
 
 pub const INTERVAL_SECONDS: u64 = 900;
 const CREDITS: Money = Money(1_000_000_000);

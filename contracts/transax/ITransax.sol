@@ -6,7 +6,7 @@ import {ITransaxEvents} from "./ITransaxEvents.sol";
 import {Offer, Side, PriceRule} from "./TransaxTypes.sol";
 
 /// @notice What a deployment fixes for ever.
-/// @param dso The distribution system operator: adds groups, registers meters, certifies prosumers. Nothing else.
+/// @param dso The distribution system operator: adds groups, registers and moves meters, certifies prosumers. Nothing else.
 /// @param token The ERC-20 in which trades are paid. It must move exactly the amounts it is asked to move.
 /// @param genesis Start of interval 0, Unix seconds. It may lie ahead: intervals are then traded before the first begins.
 /// @param intervalSeconds Length of an interval, Δ, in seconds; at least 4.
@@ -83,6 +83,11 @@ struct Settlement {
 /// traded and that it did not. A last leg of offer 2^32 − 1 without energy closes the list. Nodes are
 /// hashed in pairs by ascending value; an odd last node moves up as it is.
 ///
+/// Groups change for the future only. The DSO may move a meter to another group from an interval on that no offer and no
+/// asset reaches yet, so one past t_f + offerHorizon; what exists stays in its group. An account's assets of the
+/// intervals before belong to the old group, those from then on to the new one, and no withdrawal and no offer of its own
+/// spans both.
+///
 /// Promises, each under its number in the tests:
 /// - T1 No finalised interval exceeds any group's limits.
 /// - T2 Withdrawn assets never exceed the meter's limits; what an account trades never exceeds what it has locked. Assets
@@ -110,6 +115,12 @@ interface ITransax is ITransaxEvents, ITransaxErrors {
     /// @notice Registers a meter with its group and the most it may produce and consume an interval, Wh. DSO only.
     /// @dev The limits of a group's meters sum to less than 2^32 Wh, which is the power of four large nuclear stations.
     function registerSmartMeter(address meter, uint16 group, uint32 productionLimit, uint32 consumptionLimit) external;
+
+    /// @notice Moves a meter, and whoever is or will be behind it, to `group` from interval `from` on. DSO only.
+    /// @dev `from` lies past t_f + offerHorizon. A meter that is to move can be moved again once that has come, from the time
+    /// on when `from` is the next interval to become final. Until it is moved again its limits count in both groups: those
+    /// of a group's meters sum to less than 2^32 Wh, as when a meter is registered.
+    function moveSmartMeter(address meter, uint16 group, uint24 from) external;
 
     /// @notice Registers the caller as the prosumer behind `meter`.
     /// @param certificate The DSO's EIP-712 signature over Registration(address prosumer,address meter).
@@ -147,8 +158,10 @@ interface ITransax is ITransaxEvents, ITransaxErrors {
     /// @notice Settles offers of `account`: money moves, and what they locked or won returns to the account's assets.
     function settle(address account, Settlement[] calldata settlements) external;
 
-    /// @notice Settles offers of `account`, then moves all its assets of the final intervals first..=last to its meter.
-    function deposit(address account, Settlement[] calldata settlements, uint24 first, uint24 last) external;
+    /// @notice Settles offers of `account`, then moves all its assets of `group` in the final intervals first..=last to its
+    /// meter.
+    function deposit(address account, uint16 group, Settlement[] calldata settlements, uint24 first, uint24 last)
+        external;
 
     /// @notice t_f, the next interval to become final.
     function nextInterval() external view returns (uint24);
@@ -163,10 +176,11 @@ interface ITransax is ITransaxEvents, ITransaxErrors {
     function candidate() external view returns (bytes32 chain, uint48 value, uint24 head, uint48 headValue);
 
     /// @notice An account: credits, its number as owner of offers (zero before it has one), and of a registered prosumer
-    /// its group and its meter.
+    /// its group in t_f and its meter.
     function accounts(address account) external view returns (uint96 credits, uint24 owner, uint16 group, address meter);
 
-    /// @notice Assets of a registered `account`, in its own group, that no offer relies on, Wh.
+    /// @notice Assets of a registered `account` that no offer relies on, Wh: of the group that its meter's last move, or its
+    /// registration, puts it in for that interval. `ITransaxSigned.freeAssetsIn` tells those of any group.
     function freeAssets(address account, Side side, uint24 interval) external view returns (uint32);
 
     /// @notice Assets `account` has withdrawn, Wh.
@@ -175,11 +189,20 @@ interface ITransax is ITransaxEvents, ITransaxErrors {
     /// @notice Root of a finalised interval's tree of legs, zero where nothing was traded.
     function legsRoot(uint24 interval) external view returns (bytes32);
 
-    /// @notice A meter: its group, limits and prosumer.
+    /// @notice A meter: its group in t_f, limits and prosumer, and its last move: to `nextGroup` from interval `from` on, which
+    /// may have come. Where it never moved, `nextGroup` is its group and `from` zero.
     function smartMeters(address meter)
         external
         view
-        returns (bool registered, uint16 group, uint32 productionLimit, uint32 consumptionLimit, address prosumer);
+        returns (
+            bool registered,
+            uint16 group,
+            uint32 productionLimit,
+            uint32 consumptionLimit,
+            address prosumer,
+            uint16 nextGroup,
+            uint24 from
+        );
 
     /// @notice A group's limits, Wh an interval; 2^32 − 1 means none, and a group that does not exist has zero.
     function groupLimits(uint16 group) external view returns (uint32 internalLimit, uint32 externalLimit);

@@ -58,6 +58,10 @@ interface ITransaxErrors {
     error UnusedEvidence(uint32 offer);
     error NoMeter(address account);
     error LimitsTooLarge(address meter);
+    error SameGroup(address meter, uint16 group);
+    error MovePending(address meter, uint24 from);
+    error WithinOfferHorizon(uint24 from, uint24 last);
+    error CrossesMove(uint24 from);
     error Expired(uint64 deadline);
     error WrongNonce(address account, uint32 expected, uint32 given);
     error BadSignature(address account);

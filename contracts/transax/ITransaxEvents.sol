@@ -9,6 +9,8 @@ interface ITransaxEvents {
     event SmartMeterRegistered(
         address indexed meter, uint16 indexed group, uint32 productionLimit, uint32 consumptionLimit
     );
+    /// @notice Whoever is behind the meter belongs to `group` from interval `from` on, and to `oldGroup` before.
+    event SmartMeterMoved(address indexed meter, uint16 oldGroup, uint16 indexed group, uint24 from);
     event ProsumerRegistered(address indexed prosumer, address indexed meter, uint24 owner);
     event AssetsWithdrawn(address indexed account, Side side, uint24 first, uint24 last, uint32 energy);
     event CreditsDeposited(address indexed account, uint96 amount);

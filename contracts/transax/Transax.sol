@@ -24,10 +24,12 @@ contract Transax is TransaxFinality {
     }
 
     /// @inheritdoc ITransax
-    function deposit(address account, Settlement[] calldata settlements, uint24 first, uint24 last) external {
-        address meter = _meterOf[account];
+    function deposit(address account, uint16 group, Settlement[] calldata settlements, uint24 first, uint24 last)
+        external
+    {
+        address meter = _homes[account].meter;
         require(meter != address(0), NoMeter(account));
-        _deposit(account, meter, _accounts[account].group, settlements, first, last);
+        _deposit(account, meter, group, settlements, first, last);
     }
 
     /// @dev `ITransaxSigned`.

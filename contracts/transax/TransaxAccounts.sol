@@ -38,12 +38,32 @@ abstract contract TransaxAccounts is TransaxSettlement, ITransax {
         require(meter != address(0), UnknownMeter(meter));
         require(group < _counters.groups, UnknownGroup(group));
         require(!_meters[meter].registered, MeterExists(meter));
-        // A group's assets of an interval keep their number when they are traded or mixed, so one lane holds them all.
-        uint256 pledged = _pledged[group] + productionLimit + consumptionLimit;
-        require(pledged <= type(uint32).max, LimitsTooLarge(meter));
-        _pledged[group] = pledged;
-        _meters[meter] = SmartMeter(address(0), productionLimit, consumptionLimit, group, true);
+        _pledge(meter, group, uint256(productionLimit) + consumptionLimit);
+        _meters[meter] = SmartMeter(address(0), productionLimit, consumptionLimit, group, true, false);
         emit SmartMeterRegistered(meter, group, productionLimit, consumptionLimit);
+    }
+
+    /// @inheritdoc ITransax
+    function moveSmartMeter(address meter, uint16 group, uint24 from) external onlyDso {
+        SmartMeter storage m = _meters[meter];
+        require(m.registered, UnknownMeter(meter));
+        require(group < _counters.groups, UnknownGroup(group));
+        Membership memory old = _membershipOf(meter);
+        uint24 tf = _nextInterval();
+        require(old.from <= tf, MovePending(meter, old.from));
+        require(group != old.nextGroup, SameGroup(meter, group));
+        require(from > tf + OFFER_HORIZON, WithinOfferHorizon(from, tf + OFFER_HORIZON));
+        uint256 limits = uint256(m.productionLimit) + m.consumptionLimit;
+        // Pledged when it was registered there or moved there.
+        if (m.moved) _pledged[old.group] -= limits;
+        _pledge(meter, group, limits);
+        m.moved = true;
+        _memberships[meter] = Membership(old.nextGroup, group, from);
+        if (m.prosumer != address(0)) {
+            Account storage account = _accounts[m.prosumer];
+            (account.group, account.nextGroup, account.from) = (old.nextGroup, group, from);
+        }
+        emit SmartMeterMoved(meter, old.nextGroup, group, from);
     }
 
     /// @inheritdoc ITransax
@@ -60,23 +80,24 @@ abstract contract TransaxAccounts is TransaxSettlement, ITransax {
         uint24 owner = ++_counters.owners;
         m.prosumer = msg.sender;
         account.owner = owner;
-        account.group = m.group;
-        _meterOf[msg.sender] = meter;
+        Membership memory its = _membershipOf(meter);
+        (account.group, account.nextGroup, account.from) = (its.group, its.nextGroup, its.from);
+        _homes[msg.sender] = Home(meter, m.productionLimit, m.consumptionLimit);
         emit ProsumerRegistered(msg.sender, meter, owner);
     }
 
     /// @inheritdoc ITransax
     function withdrawAssets(Side side, uint24 first, uint24 last, uint32 energy) external {
-        address meter = _meterOf[msg.sender];
-        require(meter != address(0), UnknownAccount(msg.sender));
+        Home storage home = _homes[msg.sender];
+        require(home.meter != address(0), UnknownAccount(msg.sender));
         require(energy > 0, ZeroEnergy());
         _checkSpan(first, last);
-        SmartMeter storage m = _meters[meter];
-        uint16 group = m.group;
-        uint32 limit = side == Side.Sell ? m.productionLimit : m.consumptionLimit;
+        uint16 group = _groupOver(_accounts[msg.sender], first, last);
+        uint32 limit = side == Side.Sell ? home.productionLimit : home.consumptionLimit;
         for (uint256 i = first; i <= last;) {
             uint256 at = _position(group, side, i);
-            Lanes withdrawn = _withdrawn[msg.sender][at];
+            // Its lowest 32 bits are the position in group 0.
+            Lanes withdrawn = _withdrawn[msg.sender][at & type(uint32).max];
             Lanes free = _free[msg.sender][at];
             do {
                 uint256 total = uint256(withdrawn.get(i)) + energy;
@@ -86,7 +107,7 @@ abstract contract TransaxAccounts is TransaxSettlement, ITransax {
                 withdrawn = withdrawn.add(i, energy);
                 free = free.add(i, energy);
             } while (++i <= last && i % LanesLibrary.COUNT != 0);
-            _withdrawn[msg.sender][at] = withdrawn;
+            _withdrawn[msg.sender][at & type(uint32).max] = withdrawn;
             _free[msg.sender][at] = free;
         }
         emit AssetsWithdrawn(msg.sender, side, first, last, energy);
@@ -112,24 +133,40 @@ abstract contract TransaxAccounts is TransaxSettlement, ITransax {
 
     /// @inheritdoc ITransax
     function accounts(address account) external view returns (uint96, uint24, uint16, address) {
-        Account memory a = _accounts[account];
-        return (a.credits, a.owner, a.group, _meterOf[account]);
+        Account storage a = _accounts[account];
+        uint24 tf = _nextInterval();
+        return (a.credits, a.owner, _groupOver(a, tf, tf), _homes[account].meter);
     }
 
     /// @inheritdoc ITransax
-    function smartMeters(address meter) external view returns (bool, uint16, uint32, uint32, address) {
+    function smartMeters(address meter)
+        external
+        view
+        returns (
+            bool registered,
+            uint16 group,
+            uint32 productionLimit,
+            uint32 consumptionLimit,
+            address prosumer,
+            uint16 nextGroup,
+            uint24 from
+        )
+    {
         SmartMeter memory m = _meters[meter];
-        return (m.registered, m.group, m.productionLimit, m.consumptionLimit, m.prosumer);
+        Membership memory its = _membershipOf(meter);
+        group = _nextInterval() < its.from ? its.group : its.nextGroup;
+        return (m.registered, group, m.productionLimit, m.consumptionLimit, m.prosumer, its.nextGroup, its.from);
     }
 
     /// @inheritdoc ITransax
     function freeAssets(address account, Side side, uint24 interval) external view returns (uint32) {
-        return _free[account][_position(_accounts[account].group, side, interval)].get(interval);
+        uint16 group = _groupOver(_accounts[account], interval, interval);
+        return _free[account][_position(group, side, interval)].get(interval);
     }
 
     /// @inheritdoc ITransax
     function withdrawnAssets(address account, Side side, uint24 interval) external view returns (uint32) {
-        return _withdrawn[account][_position(_accounts[account].group, side, interval)].get(interval);
+        return _withdrawn[account][_position(0, side, interval)].get(interval);
     }
 
     /// @inheritdoc ITransax
@@ -172,5 +209,17 @@ abstract contract TransaxAccounts is TransaxSettlement, ITransax {
             feedInPrice: FEED_IN_PRICE
         });
         // forge-lint: disable-end(unsafe-typecast)
+    }
+
+    /// @dev A group's assets of an interval keep their number when they are traded or mixed, so one lane holds them all.
+    function _pledge(address meter, uint16 group, uint256 limits) private {
+        uint256 pledged = _pledged[group] + limits;
+        require(pledged <= type(uint32).max, LimitsTooLarge(meter));
+        _pledged[group] = pledged;
+    }
+
+    function _membershipOf(address meter) private view returns (Membership memory) {
+        uint16 group = _meters[meter].group;
+        return _meters[meter].moved ? _memberships[meter] : Membership(group, group, 0);
     }
 }

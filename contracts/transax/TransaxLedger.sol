@@ -11,22 +11,41 @@ import {Offer, Side} from "./TransaxTypes.sol";
 /// @dev What is called directly (`Transax`) and what is called by signature (`TransaxSigned`) stand on this one ledger:
 /// nothing below it may keep anything of its own, since the second runs in the storage of the first.
 abstract contract TransaxLedger is TransaxClock, EIP712 {
-    /// @dev One slot. `prosumer`: zero until somebody registers behind the meter.
+    /// @dev One slot. `prosumer`: zero until somebody registers behind the meter. `group`: in which it was registered.
+    /// `moved`: whether it has ever been moved; `_memberships` then says where it belongs.
     struct SmartMeter {
         address prosumer;
         uint32 productionLimit;
         uint32 consumptionLimit;
         uint16 group;
         bool registered;
+        bool moved;
     }
 
-    /// @dev One slot. `owner`: zero for an account that has never offered anything. `group`: of its meter, if it is behind
-    /// one. `nonce`: that of the next thing it signs.
+    /// @dev Where a meter belongs, by interval: to `nextGroup` from `from` on, to `group` before. Only the last move is known;
+    /// another one is refused until everything before `from` is final.
+    struct Membership {
+        uint16 group;
+        uint16 nextGroup;
+        uint24 from;
+    }
+
+    /// @dev One slot. `owner`: zero for an account that has never offered anything. `nonce`: that of the next thing it signs.
+    /// The rest is its meter's membership, if it is behind one, at hand where it withdraws and offers.
     struct Account {
         uint96 credits;
         uint24 owner;
-        uint16 group;
         uint32 nonce;
+        uint16 group;
+        uint16 nextGroup;
+        uint24 from;
+    }
+
+    /// @dev What is behind a registered account, one slot. Limits never change.
+    struct Home {
+        address meter;
+        uint32 productionLimit;
+        uint32 consumptionLimit;
     }
 
     /// @dev The best plan so far, two slots. `chain` is zero where there is none. `extended`: an offer was given more
@@ -45,13 +64,17 @@ abstract contract TransaxLedger is TransaxClock, EIP712 {
 
     mapping(address meter => SmartMeter) internal _meters;
     mapping(address account => Account) internal _accounts;
-    mapping(address account => address meter) internal _meterOf;
+    mapping(address account => Home) internal _homes;
+    /// @dev Of meters that were ever moved.
+    mapping(address meter => Membership) internal _memberships;
     /// @dev Four groups a word, 64 bits each: internal limit, external limit above it.
     uint256[MAX_GROUPS / GROUPS_A_WORD] internal _limits;
     /// @dev What a group's meters may withdraw an interval, both sides together, Wh. Trading and mixing keep the number of a
-    /// group's assets, so that no sum of them ever exceeds 32 bits.
+    /// group's assets, so that no sum of them ever exceeds 32 bits. A meter that was moved counts in the old group, too, until it
+    /// is moved again: all that it may have withdrawn there is of final intervals then, of which newcomers withdraw nothing.
     mapping(uint16 group => uint256) internal _pledged;
     mapping(address account => mapping(uint256 position => Lanes)) internal _free;
+    /// @dev Of any group: what an account may withdraw of an interval is of one group only. Positions are those of group 0.
     mapping(address account => mapping(uint256 position => Lanes)) internal _withdrawn;
 
     /// @dev By id; an array of fixed size spares the hash of a mapping at each of the many reads of a submission.
@@ -136,6 +159,14 @@ abstract contract TransaxLedger is TransaxClock, EIP712 {
             } while (++i <= last && i % LanesLibrary.COUNT != 0);
             _free[account][at] = free;
         }
+    }
+
+    /// @dev The group of an account's meter in each interval of first..=last, which must be one.
+    function _groupOver(Account storage account, uint24 first, uint24 last) internal view returns (uint16) {
+        uint24 from = account.from;
+        if (first >= from) return account.nextGroup;
+        require(last < from, CrossesMove(from));
+        return account.group;
     }
 
     /// @dev Where an account's assets of one group, side and interval stand.

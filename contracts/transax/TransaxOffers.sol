@@ -16,7 +16,7 @@ abstract contract TransaxOffers is TransaxAccounts {
         Account storage account = _accounts[msg.sender];
         uint24 owner = account.owner;
         require(owner != 0, UnknownAccount(msg.sender));
-        offer = _post(msg.sender, owner, account.group, side, energy, price, start, end);
+        offer = _post(msg.sender, owner, _groupOver(account, start, end), side, energy, price, start, end);
     }
 
     /// @inheritdoc ITransax

@@ -26,6 +26,8 @@ pub enum Call {
     AddGroup { internal_limit: Option<WattHours>, external_limit: Option<WattHours> },
     /// The DSO registers a meter.
     RegisterSmartMeter { meter: Address, group: GroupId, production_limit: WattHours, consumption_limit: WattHours },
+    /// The DSO moves a meter to another group from an interval on.
+    MoveSmartMeter { meter: Address, group: GroupId, from: IntervalIndex },
     /// The caller registers behind its meter, see [`crate::sign_certificate`].
     RegisterProsumer { meter: Address, certificate: Bytes },
     /// The caller withdraws assets for each interval of `first..=last`.
@@ -46,8 +48,14 @@ pub enum Call {
     Finalize { links: Vec<Link>, legs: Vec<B256> },
     /// Offers of an account are settled.
     Settle { account: Address, settlements: Vec<Settlement> },
-    /// The same, and the account's assets of the final intervals `first..=last` go to its meter.
-    Deposit { account: Address, settlements: Vec<Settlement>, first: IntervalIndex, last: IntervalIndex },
+    /// The same, and the account's assets of a group in the final intervals `first..=last` go to its meter.
+    Deposit {
+        account: Address,
+        group: GroupId,
+        settlements: Vec<Settlement>,
+        first: IntervalIndex,
+        last: IntervalIndex,
+    },
     /// What an account has signed, submitted by whoever calls.
     Signed(Box<SignedAction>),
     /// A joint transaction with the signatures of its inputs, submitted by whoever calls.

@@ -42,6 +42,12 @@ pub fn event(log: &LogData) -> Result<Option<Event>, UnknownEvent> {
             production_limit: WattHours(e.productionLimit.into()),
             consumption_limit: WattHours(e.consumptionLimit.into()),
         },
+        TransaxEvents::SmartMeterMoved(e) => Event::SmartMeterMoved {
+            meter: e.meter,
+            old_group: GroupId(e.oldGroup),
+            group: GroupId(e.group),
+            from: interval(e.from),
+        },
         TransaxEvents::ProsumerRegistered(e) => {
             Event::ProsumerRegistered { prosumer: e.prosumer, meter: e.meter, owner: OwnerId(e.owner.to()) }
         }

@@ -3,7 +3,7 @@
 use alloy::primitives::Address;
 use chain::Head;
 use serde::Serialize;
-use transax::{GroupLimits, Market, Params};
+use transax::{GroupLimits, Market, Params, SmartMeter};
 use units::{GroupId, IntervalIndex};
 
 use crate::day;
@@ -49,7 +49,8 @@ impl Glance {
     pub fn of(market: &Market, address: Address, token_decimals: u8, head: Head) -> Self {
         let (params, now) = (market.params(), head.timestamp);
         let next = market.next_interval(now);
-        let prosumers_of = |group| market.smart_meters().filter(move |(_, m)| m.prosumer.is_some() && m.group == group);
+        let is_of = move |meter: &SmartMeter, group| meter.prosumer.is_some() && meter.groups.at(next) == group;
+        let prosumers_of = |group| market.smart_meters().filter(move |(_, meter)| is_of(meter, group));
         let group = |(group, GroupLimits { internal, external })| Group {
             id: group,
             internal_limit_wh: internal.map(|limit| limit.0),

@@ -30,7 +30,7 @@ pub use dashboard::Dashboard;
 pub use demo::{Demo, DemoTransax};
 pub use deploy::{Deploy, PriceRuleName};
 pub use directory::{Asking, DirectoryRun, DirectoryUptime, DirectoryVerb, JobGet, JobPut};
-pub use groups::{Groups, PlanGroups};
+pub use groups::{Groups, MoveMeter, PlanGroups};
 pub use job::{EngineAt, Job, JobHere, JobLimits, JobMeter, JobProgram, JobRun, JobSamples, JobSource};
 pub use ledger::{Adapt, Ledger, Observe, Reconstruct, Simulate, Sweep, System};
 pub use market::{Deposit, Market, Offers, Trades};
@@ -180,7 +180,7 @@ pub enum Transax {
     /// Groups of feeders and their limits (the DSO's).
     #[command(subcommand)]
     Group(Group),
-    /// Plan which feeders can form a group, with no chain at all.
+    /// Plan which feeders can form a group, with no chain at all, and move homes between groups (the DSO's).
     #[command(subcommand)]
     Groups(Groups),
     /// Meters: register them (the DSO's), or run one.

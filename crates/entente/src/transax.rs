@@ -36,6 +36,7 @@ pub async fn run(setting: &Setting, verb: Transax) -> Result<(), Failure> {
         Transax::Market(words) => watch::run(setting, &words).await,
         Transax::Group(verb) => dso::group(setting, verb).await,
         Transax::Groups(Groups::Plan(words)) => groups::plan(setting, &words),
+        Transax::Groups(Groups::Move(words)) => dso::move_meter(setting, &words).await,
         Transax::Meter(Meter::Add { meter, limits, signer }) => dso::meter(setting, &meter, limits, &signer).await,
         Transax::Meter(Meter::Run(words)) => metering::run(setting, *words).await,
         Transax::Certify(words) => certificate::certify(setting, &words),

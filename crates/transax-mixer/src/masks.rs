@@ -73,10 +73,12 @@ impl Masks {
 
     /// All accounts that mixes have given anything to, of every period for which `prosumer` has withdrawn assets; in order.
     pub fn known(&mut self, market: &Market, prosumer: Address) -> Vec<Mask> {
-        let Some(group) = group_of(market, prosumer) else { return Vec::new() };
+        let meter = market.account(prosumer).and_then(|account| account.meter);
+        let Some(meter) = meter.and_then(|meter| market.smart_meter(meter)) else { return Vec::new() };
         let reached = market.params().offer_horizon_after(market.stored_next());
         let mut known = Vec::new();
         for period in (0..=self.schedule.period(reached).0).map(Period) {
+            let Some(group) = self.schedule.group(meter, period) else { continue };
             for side in [Side::Sell, Side::Buy] {
                 if market.withdrawn_assets(prosumer, side, self.schedule.first(period)).0 > 0 {
                     known.extend(self.of(market, group, period, side));
@@ -103,7 +105,8 @@ impl Masks {
         let mix = way.mix(side, tier);
         let keys = self.keys.entry((period, mix)).or_insert_with(|| {
             // Each run leaves at least one out.
-            let homes = market.smart_meters().filter(|(_, meter)| meter.group == group).count();
+            let is_of_group = |meter| self.schedule.group(meter, period) == Some(group);
+            let homes = market.smart_meters().filter(|(_, meter)| is_of_group(meter)).count();
             let runs = 0..u32::try_from(homes).unwrap_or(u32::MAX);
             runs.map(|run| self.accounts.output(period, mix, run)).collect()
         });
@@ -125,10 +128,4 @@ impl Masks {
     pub fn chance(&self, session: &Digest) -> [u8; 32] {
         self.accounts.chance(session)
     }
-}
-
-/// Of a registered prosumer.
-fn group_of(market: &Market, prosumer: Address) -> Option<GroupId> {
-    let meter = market.account(prosumer)?.meter?;
-    Some(market.smart_meter(meter)?.group)
 }

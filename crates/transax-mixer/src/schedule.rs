@@ -113,10 +113,23 @@ impl Schedule {
         phases.into_iter().flatten().collect()
     }
 
-    /// What homes of a group mix of a side for each interval, by tier: the least that any of its meters allows; and what the
-    /// third largest allows more than that. Nothing where that is nothing, or where no meter has such a limit.
-    pub fn amount(market: &Market, group: GroupId, side: Side, tier: Tier) -> Option<WattHours> {
-        let meters = market.smart_meters().filter(|(_, meter)| meter.group == group);
+    /// The group that a meter belongs to in every interval of a period; `None` where it moves within. A move is known before
+    /// anything is withdrawn for what it divides.
+    pub fn group(&self, meter: &SmartMeter, period: Period) -> Option<GroupId> {
+        let (first, last) = (self.first(period), self.last(period));
+        (meter.groups.stretch(first, last) == last).then(|| meter.groups.at(first))
+    }
+
+    /// What homes of a group mix of a side for each interval of a period, by tier: the least that any of its meters allows; and
+    /// what the third largest allows more than that. Nothing where that is nothing, or where no meter has such a limit.
+    pub fn amount(
+        &self,
+        market: &Market,
+        period: Period,
+        group: GroupId,
+        (side, tier): (Side, Tier),
+    ) -> Option<WattHours> {
+        let meters = market.smart_meters().filter(|(_, meter)| self.group(meter, period) == Some(group));
         let mut limits: Vec<u64> = meters.map(|(_, meter)| limit(meter, side).0).filter(|limit| *limit > 0).collect();
         limits.sort_unstable();
         let least = *limits.first()?;
@@ -127,9 +140,11 @@ impl Schedule {
         Some(WattHours(amount)).filter(|amount| amount.0 > 0)
     }
 
-    /// What a home withdraws of a side for each interval of a period: what it can mix, of both tiers if it may.
-    pub fn share(market: &Market, meter: &SmartMeter, side: Side) -> WattHours {
-        let amount = |tier| Self::amount(market, meter.group, side, tier).map_or(0, |amount| amount.0);
+    /// What a home withdraws of a side for each interval of a period: what it can mix, of both tiers if it may; all that its
+    /// meter allows where it moves within the period, and so mixes nothing.
+    pub fn share(&self, market: &Market, meter: &SmartMeter, period: Period, side: Side) -> WattHours {
+        let Some(group) = self.group(meter, period) else { return limit(meter, side) };
+        let amount = |tier| self.amount(market, period, group, (side, tier)).map_or(0, |amount| amount.0);
         let (all, large) = (amount(Tier::All), amount(Tier::Large));
         match limit(meter, side).0 {
             0 => WattHours(0),
@@ -147,7 +162,7 @@ impl Schedule {
         group: GroupId,
         (side, tier): (Side, Tier),
     ) -> Option<MixTerms> {
-        let amount = Self::amount(market, group, side, tier)?;
+        let amount = self.amount(market, period, group, (side, tier))?;
         let lane = u32::try_from(amount.0).ok()?;
         let amounts = (0..self.length / WORD).map(|_| [lane; 8]).collect();
         let (params, fee) = (market.params(), self.fee);
@@ -202,10 +217,7 @@ impl Schedule {
     /// Who can take part: those behind a meter of the group who have withdrawn and hold what is asked for, with the next
     /// nonce of each. All who mix with each other must see the same; once withdrawing is over, they do.
     pub fn members(terms: &MixTerms, market: &Market) -> BTreeMap<Address, u32> {
-        let is_home = |account: &Address| {
-            let account = market.account(*account);
-            account.is_some_and(|account| account.meter.is_some() && account.group == terms.group)
-        };
+        let is_home = |account: &Address| market.group_at(*account, terms.first) == Some(terms.group);
         terms.eligible(market).into_iter().filter(|(account, _)| is_home(account)).collect()
     }
 }

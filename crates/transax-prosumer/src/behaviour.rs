@@ -6,7 +6,7 @@ use alloy_primitives::Address;
 use bindings::Call;
 use households::{Posted, Resident, Traded, Wanted};
 use runtime::Intent;
-use transax::{Market, Params, Side};
+use transax::{Market, Membership, Params, Side};
 use units::{IntervalIndex, Price, WattHours};
 
 /// Where offers come from.
@@ -71,24 +71,24 @@ impl Behaviour {
         }
     }
 
-    /// What is to be posted now and is not yet.
-    pub(crate) fn offers(&mut self, market: &Market, now: u64, account: Address) -> Vec<Wish> {
+    /// What is to be posted now and is not yet. `groups`: where the account's meter belongs; no offer spans a move.
+    pub(crate) fn offers(&mut self, market: &Market, now: u64, account: Address, groups: &Membership) -> Vec<Wish> {
         let next = market.next_interval(now);
         match self {
-            Self::Home(resident) => wanted(resident, market, now, &[account], IntervalIndex(u32::MAX)),
-            Self::Recorded(recorded) => recorded.due(market, next, account),
+            Self::Home(resident) => wanted(resident, market, now, &[account], |start, end| groups.stretch(start, end)),
+            Self::Recorded(recorded) => recorded.due(market, next, account, groups),
         }
     }
 }
 
 impl Recorded {
-    fn due(&self, market: &Market, next: IntervalIndex, account: Address) -> Vec<Wish> {
-        let due = self.not_posted(market, account).into_iter().filter(|(_, offer)| {
+    fn due(&self, market: &Market, next: IntervalIndex, account: Address, groups: &Membership) -> Vec<Wish> {
+        let due = self.not_posted(market, account, groups).into_iter().filter(|(_, offer)| {
             let is_near = offer.start.0 <= next.0.saturating_add(self.ahead);
             offer.end >= next && is_near
         });
         let intents = due.map(|(place, offer)| {
-            let offer = RecordedOffer { start: offer.start.max(next), ..*offer };
+            let offer = RecordedOffer { start: offer.start.max(next), ..offer };
             Wish { key: format!("offer {place} of the record, from interval {}", offer.start), offer }
         });
         intents.collect()
@@ -97,12 +97,15 @@ impl Recorded {
     /// Offers that the market does not show, with their places. Offers may be alike but for their start, and one that was
     /// posted late starts later than recorded: what was posted goes to the offers of its very start first, then to earlier
     /// ones, which are all as late as each other.
-    fn not_posted(&self, market: &Market, account: Address) -> Vec<(usize, &RecordedOffer)> {
+    fn not_posted(&self, market: &Market, account: Address, groups: &Membership) -> Vec<(usize, RecordedOffer)> {
         let mut posted: BTreeMap<_, Vec<IntervalIndex>> = BTreeMap::new();
         for (_, offer) in market.offers_of(account) {
             posted.entry((offer.side, offer.energy, offer.price, offer.end)).or_default().push(offer.start);
         }
-        let mut left: Vec<_> = self.offers.iter().enumerate().collect();
+        let numbered = self.offers.iter().enumerate();
+        let mut left: Vec<_> = numbered
+            .flat_map(|(place, offer)| offer.within(groups).into_iter().map(move |part| (place, part)))
+            .collect();
         for is_of in [|posted, recorded| posted == recorded, |posted: IntervalIndex, recorded| posted > recorded] {
             left.retain(|(_, offer)| {
                 let starts = posted.get_mut(&(offer.side, offer.energy, offer.price, offer.end));
@@ -114,13 +117,36 @@ impl Recorded {
     }
 }
 
-/// What a home wants that is not posted yet, by any of its accounts; no offer goes on after `last`.
+impl RecordedOffer {
+    /// The offer, or where the home moves to another group meanwhile one for each group, with a share of the energy that
+    /// follows from how many of the intervals it has.
+    fn within(self, groups: &Membership) -> Vec<Self> {
+        let (mut parts, mut rest) = (Vec::new(), self);
+        loop {
+            let end = groups.stretch(rest.start, rest.end);
+            if end >= rest.end {
+                break;
+            }
+            let intervals = |first: IntervalIndex, last: IntervalIndex| u64::from(last.0 - first.0 + 1);
+            let (of_part, of_rest) = (intervals(rest.start, end), intervals(rest.start, rest.end));
+            let energy = WattHours(rest.energy.0 * of_part / of_rest);
+            parts.push(Self { energy, end, ..rest });
+            rest = Self { energy: WattHours(rest.energy.0 - energy.0), start: end.next(), ..rest };
+        }
+        parts.push(rest);
+        parts.retain(|part| part.energy.0 > 0);
+        parts
+    }
+}
+
+/// What a home wants that is not posted yet, by any of its accounts. `cut`: the last interval of `start..=end` that an offer
+/// may reach.
 pub(crate) fn wanted(
     resident: &mut Resident,
     market: &Market,
     now: u64,
     accounts: &[Address],
-    last: IntervalIndex,
+    cut: impl Fn(IntervalIndex, IntervalIndex) -> IntervalIndex,
 ) -> Vec<Wish> {
     let next = market.next_interval(now);
     let traded = Traded::of(market, accounts);
@@ -138,7 +164,7 @@ pub(crate) fn wanted(
         .map(|offer| Posted { side: offer.side, remaining: offer.remaining(), start: offer.start, end: offer.end })
         .collect();
     let wanted = resident.household().wanted(next, &traded, &earlier).into_iter();
-    let wanted = wanted.map(|wanted| Wanted { end: wanted.end.min(last), ..wanted });
+    let wanted = wanted.map(|wanted| Wanted { end: cut(wanted.start, wanted.end), ..wanted });
     // In the last interval offers of PV and of the battery have the same span, and only their prices differ.
     let is_posted = |wanted: &Wanted| {
         let Wanted { side, price, start, end, .. } = *wanted;

@@ -3,20 +3,27 @@
 use alloy_primitives::Address;
 use bindings::Call;
 use runtime::Intent;
-use transax::{Market, Settlement, Side};
+use transax::{Market, Membership, Settlement, Side};
 use units::{IntervalIndex, WattHours};
 
 /// The most offers settled by one transaction: with proofs of a thousand legs each, well below the limit of its gas.
 pub(crate) const MOST_OFFERS: usize = 32;
 
 /// A deposit for the first stretch of intervals that is final and holds anything. Stretches are aligned, as the contract's
-/// storage is. `trading`: the last interval that is traded, and how many intervals a deposit waits for.
-pub fn due(market: &Market, now: u64, account: Address, trading: (IntervalIndex, u32)) -> Vec<Intent> {
+/// storage is, and end where the account's meter moves to another group. `trading`: the last interval that is traded, and how
+/// many intervals a deposit waits for.
+pub fn due(
+    market: &Market,
+    now: u64,
+    (account, groups): (Address, &Membership),
+    trading: (IntervalIndex, u32),
+) -> Vec<Intent> {
     let next = market.next_interval(now);
     let length = trading.1.max(1);
     let Some(oldest) = oldest_due(market, account, next) else { return Vec::new() };
-    let first = IntervalIndex(oldest.0 / length * length);
-    let mut last = IntervalIndex(first.0.saturating_add(length - 1));
+    let aligned = IntervalIndex(oldest.0 / length * length);
+    let first = aligned.max(groups.since(oldest));
+    let mut last = groups.stretch(first, IntervalIndex(aligned.0.saturating_add(length - 1)));
     if last >= next {
         if next <= trading.0 {
             return Vec::new();
@@ -26,7 +33,8 @@ pub fn due(market: &Market, now: u64, account: Address, trading: (IntervalIndex,
     let mut settlements = market.settlements(account, now, last.next());
     settlements.truncate(MOST_OFFERS);
     let key = format!("deposit intervals {first} to {last}{}", described(&settlements));
-    vec![Intent::new(key, Call::Deposit { account, settlements, first, last })]
+    let group = groups.at(first);
+    vec![Intent::new(key, Call::Deposit { account, group, settlements, first, last })]
 }
 
 fn described(settlements: &[Settlement]) -> String {

@@ -65,13 +65,13 @@ impl Agent for Prosumer {
             return register(self.settings.certificate.as_ref());
         };
         let trading = (self.settings.last, self.settings.deposit_every);
-        let mut intents = deposits::due(market, now, self.account, trading);
+        let mut intents = deposits::due(market, now, (self.account, &meter.groups), trading);
         let next = market.next_interval(now);
         // While the next interval waits to be finalised, offers for it come too late.
         if now < market.params().finalizable_at(next) && next <= self.settings.last {
             let needed = IntervalIndex(next.0.saturating_add(self.behaviour.reach())).min(self.settings.last);
             intents.extend(assets::missing(market, self.account, meter, (next, needed), self.settings.last));
-            let wishes = self.behaviour.offers(market, now, self.account).into_iter();
+            let wishes = self.behaviour.offers(market, now, self.account, &meter.groups).into_iter();
             intents.extend(wishes.map(|wish| wish.intent(market.params())));
         }
         intents

@@ -87,16 +87,19 @@ impl PrivateProsumer {
         first <= self.settings.last && first.0 + length > self.settings.first.0
     }
 
-    /// What every home of the group withdraws for a period, once.
+    /// What every home of the group withdraws for a period, once. A home that moves within the period mixes nothing: it
+    /// withdraws for what is left of the period in the old group and then in the new one, where it trades openly.
     fn withdraw(&self, market: &Market, meter: &SmartMeter, period: Period) -> Vec<Intent> {
         let schedule = &self.settings.schedule;
-        let (first, last) = (schedule.first(period), schedule.last(period));
-        let due = |side| {
-            let energy = Schedule::share(market, meter, side);
-            (energy.0 > 0 && market.withdrawn_assets(self.account(), side, last) == WattHours(0)).then_some(energy)
-        };
+        if schedule.group(meter, period).is_none() && self.settings.alone == Alone::Wait {
+            return Vec::new();
+        }
         let intents = [Side::Sell, Side::Buy].into_iter().filter_map(|side| {
-            let energy = due(side)?;
+            let is_missing = |interval| market.withdrawn_assets(self.account(), side, interval) == WattHours(0);
+            let mut intervals = (schedule.first(period).0..=schedule.last(period).0).map(IntervalIndex);
+            let first = intervals.find(|interval| is_missing(*interval))?;
+            let last = meter.groups.stretch(first, schedule.last(period));
+            let energy = Some(schedule.share(market, meter, period, side)).filter(|energy| energy.0 > 0)?;
             let key = format!("withdraw {side:?} assets of intervals {first} to {last}");
             Some(Intent::new(key, Call::WithdrawAssets { side, first, last, energy }))
         });
@@ -105,23 +108,25 @@ impl PrivateProsumer {
 
     /// Takes part in a mix of assets, unless it has.
     fn mix(&mut self, market: &Market, meter: &SmartMeter, of: (Period, Side, Tier)) {
-        if self.masks.found(market, meter.group, of, Way::Out).is_some() {
+        let (period, side, tier) = of;
+        let Some(group) = self.settings.schedule.group(meter, period) else { return };
+        if self.masks.found(market, group, of, Way::Out).is_some() {
             return;
         }
-        let (period, side, tier) = of;
-        let Some(terms) = self.settings.schedule.terms(market, period, meter.group, (side, tier)) else { return };
+        let Some(terms) = self.settings.schedule.terms(market, period, group, (side, tier)) else { return };
         let members = Schedule::members(&terms, market);
         self.take_part(&self.key.clone(), terms, members, (of, Way::Out));
     }
 
     /// Lets the account of a period take part in a mix of what goes home, unless it has.
     fn mix_home(&mut self, market: &Market, meter: &SmartMeter, of: (Period, Side, Tier)) {
-        let Some(mask) = self.masks.found(market, meter.group, of, Way::Out) else { return };
+        let (period, side, tier) = of;
+        let Some(group) = self.settings.schedule.group(meter, period) else { return };
+        let Some(mask) = self.masks.found(market, group, of, Way::Out) else { return };
         // Its nonce must be the next one of which everybody knows.
-        if self.errands.is_busy(mask.account()) || self.masks.found(market, meter.group, of, Way::Home).is_some() {
+        if self.errands.is_busy(mask.account()) || self.masks.found(market, group, of, Way::Home).is_some() {
             return;
         }
-        let (period, side, tier) = of;
         let terms = self.settings.schedule.terms_home(market, period, (side, tier), mask.account());
         if let Some((terms, members)) = terms {
             self.take_part(&mask.key, terms, members, (of, Way::Home));
@@ -158,23 +163,25 @@ impl PrivateProsumer {
         let period = self.settings.schedule.period(next);
         let mut accounts = vec![self.account()];
         accounts.extend(known.iter().map(Mask::account));
-        let (mut posting, mut open) = (orders::Posting::new(market, meter.group), Vec::new());
-        let last = self.settings.schedule.last(period);
-        for wish in behaviour::wanted(&mut self.resident, market, now, &accounts, last) {
-            let side = wish.offer.side;
-            let masks = self.masks.of(market, meter.group, period, side);
+        let (mut posting, mut open) = (orders::Posting::new(market), Vec::new());
+        let schedule = self.settings.schedule;
+        let cut = |start, end: IntervalIndex| meter.groups.stretch(start, end.min(schedule.last(period)));
+        for wish in behaviour::wanted(&mut self.resident, market, now, &accounts, cut) {
+            let (side, group) = (wish.offer.side, meter.groups.at(wish.offer.start));
+            let whole = schedule.group(meter, period);
+            let masks = whole.map(|group| self.masks.of(market, group, period, side)).unwrap_or_default();
             if masks.is_empty() {
                 let is_mixing = Tier::BOTH.iter().any(|tier| self.errands.is_mixing(((period, side, *tier), Way::Out)));
                 if self.settings.alone == Alone::TradeOpenly && !is_mixing {
-                    let backed = posting.backed(self.account(), wish.offer);
+                    let backed = posting.backed(self.account(), group, wish.offer);
                     open.extend(backed.map(|offer| behaviour::Wish { offer, ..wish }.intent(market.params())));
                 }
             } else if !masks.iter().any(|mask| self.errands.is_busy(mask.account())) {
                 // What one account cannot back is left to the next.
                 let mut left = wish.offer;
                 for mask in masks {
-                    let Some(part) = posting.backed(mask.account(), left) else { continue };
-                    posting.post(mask, part);
+                    let Some(part) = posting.backed(mask.account(), group, left) else { continue };
+                    posting.post(mask, group, part);
                     left.energy = WattHours(left.energy.0 - part.energy.0);
                 }
             }
@@ -193,9 +200,9 @@ impl PrivateProsumer {
             if next <= last {
                 continue;
             }
+            let Some(group) = schedule.group(meter, mask.period) else { continue };
             let to = || self.one_time.one_time(mask.period, mask.account()).address();
-            let action =
-                orders::deposit(market, now, mask.account(), meter.group, (schedule.first(mask.period), last), to);
+            let action = orders::deposit(market, now, mask.account(), group, (schedule.first(mask.period), last), to);
             due.extend(action.map(|action| (mask.clone(), vec![action])));
         }
         // There is no hurry: an interval that is final stays so.
@@ -208,10 +215,11 @@ impl PrivateProsumer {
         let mut due = Vec::new();
         for mask in known {
             let of = (mask.period, mask.side, mask.tier);
-            let from = self.masks.found(market, meter.group, of, Way::Home);
+            let Some(group) = self.settings.schedule.group(meter, mask.period) else { continue };
+            let from = self.masks.found(market, group, of, Way::Home);
             let Some(from) = from.filter(|from| !self.errands.is_busy(from.account())) else { continue };
             let (first, fee) = (self.settings.schedule.first(mask.period), self.settings.schedule.fee);
-            let action = orders::transfer(market, from.account(), self.account(), (meter.group, first), fee);
+            let action = orders::transfer(market, from.account(), self.account(), (group, first), fee);
             due.extend(action.map(|action| (from, vec![action])));
         }
         let deadline = now.saturating_add(u64::from(market.params().interval_seconds));
@@ -242,7 +250,7 @@ impl Agent for PrivateProsumer {
         let known = self.masks.known(market, self.account());
         // What it withdrew and could not mix.
         let (last, deposit_every) = (self.settings.last, self.settings.schedule.length);
-        intents.extend(deposits::due(market, now, self.account(), (last, deposit_every)));
+        intents.extend(deposits::due(market, now, (self.account(), &meter.groups), (last, deposit_every)));
         self.deposit(market, now, meter, &known);
         self.send_home(market, now, meter, &known);
         for phase in self.settings.schedule.phases(market.params(), now) {

@@ -40,14 +40,7 @@ impl Market {
         if self.meters.contains_key(&meter) {
             return Err(Refusal::MeterExists { meter });
         }
-        // Assets keep their group and their number, whoever trades or mixes them: no sum of a group's passes 32 bits.
-        let of_group = self.meters.values().filter(|meter| meter.group == group);
-        let pledged = of_group.fold(production_limit.0.saturating_add(consumption_limit.0), |sum, meter| {
-            sum.saturating_add(meter.production_limit.0).saturating_add(meter.consumption_limit.0)
-        });
-        if pledged > ENERGY {
-            return Err(Refusal::LimitsTooLarge { meter });
-        }
+        self.check_pledge(meter, group, production_limit.0.saturating_add(consumption_limit.0))?;
         Ok(vec![Event::SmartMeterRegistered { meter, group, production_limit, consumption_limit }])
     }
 
@@ -90,6 +83,7 @@ impl Market {
             return Err(Refusal::ZeroEnergy);
         }
         self.check_span(now, first, last)?;
+        self.group_over(caller, first, last)?;
         let limit = match side {
             Side::Sell => meter.production_limit,
             Side::Buy => meter.consumption_limit,
@@ -139,6 +133,22 @@ impl Market {
         Ok(())
     }
 
+    /// The group of an account's meter in each interval of `first..=last`, which must be one; that of no one in particular
+    /// where it has no meter.
+    pub(crate) fn group_over(
+        &self,
+        account: Address,
+        first: IntervalIndex,
+        last: IntervalIndex,
+    ) -> Result<GroupId, Refusal> {
+        let Some(groups) = self.membership(account) else { return Ok(GroupId::default()) };
+        // The contract knows the last move only; whatever an earlier one divided is final.
+        match groups.moves().next_back().filter(|to| first < to.from && to.from <= last) {
+            Some(to) => Err(Refusal::CrossesMove { from: to.from }),
+            None => Ok(groups.at(first)),
+        }
+    }
+
     pub(crate) fn check_free_assets(
         &self,
         account: Address,
@@ -169,7 +179,7 @@ impl Market {
         self.accounts.get(&account).map_or(Money(0), |account| account.credits)
     }
 
-    fn check_dso(&self, caller: Address) -> Result<(), Refusal> {
+    pub(crate) fn check_dso(&self, caller: Address) -> Result<(), Refusal> {
         if caller == self.params.dso { Ok(()) } else { Err(Refusal::NotDso { caller }) }
     }
 }
@@ -198,7 +208,7 @@ impl Market {
         let of = self.meters.get_mut(&meter).ok_or(Inconsistent::UnknownMeter { meter })?;
         of.prosumer = Some(prosumer);
         let account = self.accounts.entry(prosumer).or_default();
-        (account.owner, account.group, account.meter) = (Some(owner), of.group, Some(meter));
+        (account.owner, account.meter) = (Some(owner), Some(meter));
         self.owners.push(prosumer);
         Ok(())
     }
@@ -210,8 +220,8 @@ impl Market {
         (first, last): (IntervalIndex, IntervalIndex),
         energy: WattHours,
     ) -> Result<(), Inconsistent> {
-        let group = self.group_of(account);
         for interval in range::intervals(first, last) {
+            let group = self.group_at(account, interval).unwrap_or_default();
             self.give_assets((account, group, side, interval), energy)?;
             if let Some(assets) = self.assets.get_mut(&(account, group, side, interval)) {
                 assets.withdrawn = WattHours(assets.withdrawn.0.saturating_add(energy.0));
@@ -234,9 +244,6 @@ impl Market {
                     return Err(Inconsistent::Assets { account, interval });
                 }
                 self.take_assets((account, group, side, interval), amount)?;
-                if let Some(assets) = self.assets.get_mut(&(account, group, side, interval)) {
-                    assets.deposited = WattHours(assets.deposited.0.saturating_add(amount.0));
-                }
                 if amount.0 > 0 {
                     let received = self.deposits.entry((account, meter)).or_default();
                     let received = received.entry((interval, side)).or_default();

@@ -27,6 +27,8 @@ pub enum Event {
     GroupAdded { group: GroupId, internal_limit: Option<WattHours>, external_limit: Option<WattHours> },
     /// The DSO registered a meter.
     SmartMeterRegistered { meter: Address, group: GroupId, production_limit: WattHours, consumption_limit: WattHours },
+    /// The DSO moved a meter, and whoever is behind it, to another group from an interval on.
+    SmartMeterMoved { meter: Address, old_group: GroupId, group: GroupId, from: IntervalIndex },
     /// A prosumer registered behind its meter.
     ProsumerRegistered { prosumer: Address, meter: Address, owner: OwnerId },
     /// Assets were withdrawn for each interval of `first..=last`.

@@ -16,6 +16,8 @@ pub enum Inconsistent {
     Offer { offer: OfferId, expected: usize },
     #[error("meter {meter} is not registered")]
     UnknownMeter { meter: Address },
+    #[error("meter {meter} was moved from interval {from} on, out of a group it is not in or before an earlier move")]
+    Move { meter: Address, from: IntervalIndex },
     #[error("there is no offer {offer}")]
     UnknownOffer { offer: OfferId },
     #[error("{account} used nonce {nonce} where {expected} is next")]

@@ -14,6 +14,7 @@ mod groups;
 mod inconsistent;
 mod leg;
 mod market;
+mod membership;
 mod mixing;
 mod offer;
 mod offers;
@@ -42,6 +43,7 @@ pub use groups::{
 pub use inconsistent::Inconsistent;
 pub use leg::{Leg, legs_hash};
 pub use market::{Account, GroupLimits, Market, SmartMeter};
+pub use membership::{Membership, Move};
 pub use mixing::{LEAST_CROWD, Mix, Mixed};
 pub use offer::{Offer, Side, Trade};
 pub use params::{Params, PriceRule};

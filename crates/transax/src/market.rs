@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, WattHours};
 
 use crate::offers::Posted;
-use crate::{Candidate, Event, FinalInterval, Inconsistent, Mixed, Offer, Params, Side};
+use crate::{Candidate, Event, FinalInterval, Inconsistent, Membership, Mixed, Move, Offer, Params, Side};
 
 /// A group's limits, Wh an interval; `None` where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,11 +18,11 @@ pub struct GroupLimits {
     pub external: Option<WattHours>,
 }
 
-/// A meter as the DSO registered it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A meter as the DSO registered it, and where it moved it since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SmartMeter {
-    /// Where it is.
-    pub group: GroupId,
+    /// Where it belongs.
+    pub groups: Membership,
     /// The most production assets that may be withdrawn an interval.
     pub production_limit: WattHours,
     /// The most consumption assets that may be withdrawn an interval.
@@ -38,8 +38,6 @@ pub struct Account {
     pub credits: Money,
     /// Its number as an owner of offers; `None` before it has one: from registering, or from its first signed offer.
     pub owner: Option<OwnerId>,
-    /// Its group; that of no one in particular where it is not registered.
-    pub group: GroupId,
     /// Its meter; `None` where it is not registered.
     pub meter: Option<Address>,
     /// The nonce of the next thing it signs.
@@ -58,7 +56,6 @@ pub(crate) type Deposit = (Address, Address);
 pub(crate) struct Assets {
     pub(crate) free: WattHours,
     pub(crate) withdrawn: WattHours,
-    pub(crate) deposited: WattHours,
 }
 
 /// The contract's state. Every call of the contract has a method that checks it and says which events it would emit;
@@ -85,7 +82,7 @@ pub struct Market {
 
 impl Market {
     /// Tells how serde writes it down: another number whenever a field of it, or of what it holds, changes.
-    pub const FORM: u32 = 1;
+    pub const FORM: u32 = 2;
 
     /// The market right after its deployment.
     pub fn new(params: Params) -> Self {
@@ -114,13 +111,16 @@ impl Market {
             }
             Event::SmartMeterRegistered { meter, group, production_limit, consumption_limit } => {
                 let meter_of = SmartMeter {
-                    group: *group,
+                    groups: Membership::new(*group),
                     production_limit: *production_limit,
                     consumption_limit: *consumption_limit,
                     prosumer: None,
                 };
                 self.meters.insert(*meter, meter_of);
                 Ok(())
+            }
+            Event::SmartMeterMoved { meter, old_group, group, from } => {
+                self.smart_meter_moved(*meter, *old_group, Move { from: *from, group: *group })
             }
             Event::ProsumerRegistered { prosumer, meter, owner } => self.prosumer_registered(*prosumer, *meter, *owner),
             Event::AssetsWithdrawn { account, side, first, last, energy } => {
@@ -198,6 +198,17 @@ impl Market {
         self.owners.get(usize::try_from(owner.0.checked_sub(1)?).ok()?).copied()
     }
 
+    /// The group that a registered account's meter belongs to in an interval.
+    pub fn group_at(&self, account: Address, interval: IntervalIndex) -> Option<GroupId> {
+        Some(self.membership(account)?.at(interval))
+    }
+
+    /// The groups that a registered account's meter belongs to.
+    pub fn membership(&self, account: Address) -> Option<&Membership> {
+        let meter = self.accounts.get(&account)?.meter?;
+        Some(&self.meters.get(&meter)?.groups)
+    }
+
     /// Assets of a registered account, in its own group, that no offer relies on.
     pub fn free_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
         self.own_assets(account, side, interval).free
@@ -213,9 +224,11 @@ impl Market {
         self.own_assets(account, side, interval).withdrawn
     }
 
-    /// Assets that went to a registered account's meter.
+    /// Assets, of whichever group, that went from a registered account to its own meter.
     pub fn deposited_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
-        self.own_assets(account, side, interval).deposited
+        let meter = self.account(account).and_then(|account| account.meter);
+        let deposited = meter.and_then(|meter| self.deposits.get(&(account, meter))?.get(&(interval, side)));
+        deposited.copied().unwrap_or_default()
     }
 
     /// Joint transactions, in the order in which they were carried out.
@@ -289,13 +302,9 @@ impl Market {
         self.finals.get(&interval)
     }
 
-    /// The group of an account's meter; that of no one in particular where it has none.
-    pub(crate) fn group_of(&self, account: Address) -> GroupId {
-        self.accounts.get(&account).map(|account| account.group).unwrap_or_default()
-    }
-
     fn own_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> Assets {
-        self.assets.get(&(account, self.group_of(account), side, interval)).copied().unwrap_or_default()
+        let group = self.group_at(account, interval).unwrap_or_default();
+        self.assets.get(&(account, group, side, interval)).copied().unwrap_or_default()
     }
 
     pub(crate) fn offer_mut(&mut self, offer: OfferId) -> Result<&mut Offer, Inconsistent> {

@@ -25,8 +25,9 @@ impl Market {
         range::energy(energy)?;
         range::price(price)?;
         self.owner(caller).ok_or(Refusal::UnknownAccount { account: caller })?;
+        let group = self.group_over(caller, start, end)?;
         let posted = Posted { side, energy, price, start, end };
-        self.check_posting(caller, now, self.group_of(caller), posted, self.credits(caller))
+        self.check_posting(caller, now, group, posted, self.credits(caller))
     }
 
     /// What posting needs, besides an owner of offers: `credits` are what the account has left for it.

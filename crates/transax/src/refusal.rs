@@ -32,6 +32,12 @@ pub enum Refusal {
     UnknownAccount { account: Address },
     #[error("meter {meter} would produce and consume more than 2^32 - 1 Wh together; give it smaller limits")]
     LimitsTooLarge { meter: Address },
+    #[error("meter {meter} is or will be in group {group} already; name another group")]
+    SameGroup { meter: Address, group: GroupId },
+    #[error("meter {meter} is to move from interval {from} on; move it again once that is the next to become final")]
+    MovePending { meter: Address, from: IntervalIndex },
+    #[error("offers and assets may reach interval {last}, and a move from {from} on would split them; move it later")]
+    WithinOfferHorizon { from: IntervalIndex, last: IntervalIndex },
     #[error("there are {groups} groups, as many as a market takes; put feeders together in one group")]
     TooManyGroups { groups: u16 },
     // Assets and credits.
@@ -49,6 +55,8 @@ pub enum Refusal {
     OverLimit { interval: IntervalIndex, wanted: WattHours, limit: WattHours },
     #[error("interval {interval} has {free} of free assets and {needed} are needed; withdraw assets or offer less")]
     InsufficientAssets { interval: IntervalIndex, free: WattHours, needed: WattHours },
+    #[error("the meter moves to another group from interval {from} on; end before it, or begin with it")]
+    CrossesMove { from: IntervalIndex },
     #[error("{credits} base units of credits are free and {needed} are needed; deposit the difference first")]
     InsufficientCredits { credits: Money, needed: Money },
     // Offers.

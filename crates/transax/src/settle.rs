@@ -29,19 +29,19 @@ impl Market {
         Ok(self.settle_all(account, now, settlements, self.credits(account))?.0)
     }
 
-    /// Settles offers of `account`, then moves all its assets of the final intervals `first..=last` to its meter.
+    /// Settles offers of `account`, then moves all its assets of `group` in the final intervals `first..=last` to its meter.
     pub fn deposit(
         &self,
         account: Address,
         now: u64,
+        group: GroupId,
         settlements: &[Settlement],
         first: IntervalIndex,
         last: IntervalIndex,
     ) -> Result<Vec<Event>, Refusal> {
         let meter = self.account(account).and_then(|account| account.meter).filter(|meter| !meter.is_zero());
         let meter = meter.ok_or(Refusal::NoMeter { account })?;
-        let (group, credits) = (self.group_of(account), self.credits(account));
-        self.check_deposit(account, now, (meter, group), settlements, (first, last), credits)
+        self.check_deposit(account, now, (meter, group), settlements, (first, last), self.credits(account))
     }
 
     /// Depositing the account's assets of a group to a meter; `credits` are what the account has before.

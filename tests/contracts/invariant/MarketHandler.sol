@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 // Casts: numbers here are bounded before or count from small ones.
 // forge-lint: disable-start(unsafe-typecast)
 
-import {ITransax, Settlement} from "../../../contracts/transax/ITransax.sol";
+import {ITransax, Settlement, TransaxConfig} from "../../../contracts/transax/ITransax.sol";
 import {ITransaxErrors} from "../../../contracts/transax/ITransaxErrors.sol";
 import {Offer, PriceRule, Side} from "../../../contracts/transax/TransaxTypes.sol";
 import {Vm} from "../TestBase.sol";
@@ -25,16 +25,25 @@ abstract contract MarketHandler is Signing {
 
     /// @dev Offers considered by a plan: the last ones posted.
     uint256 private constant PLANNED = 16;
-    /// @dev Offers and assets reach this far past t_f.
+    /// @dev New offers and assets reach this far past t_f, and what is augmented a little further.
     uint24 private constant REACH = T_H + 8;
+    uint24 private constant HORIZON = REACH + 4;
+    /// @dev The market's life before anything is offered, so that the first moves come soon after.
+    uint24 private constant FIRST = HORIZON - 4;
 
-    /// @dev The prosumers come first in the list, and have the groups 0, 1, 1, 1 and 2.
+    /// @notice From which interval on a prosumer is in a group.
+    struct Stay {
+        uint24 from;
+        uint16 group;
+    }
+
+    /// @dev The prosumers come first in the list, and at first have the groups 0, 1, 1, 1 and 2.
     uint256 internal constant PROSUMERS = 5;
 
     /// @notice Everybody with a number as owner of offers, in that order.
     address[] public who;
-    /// @notice The one group of feeders whose assets an account has.
-    mapping(address account => uint16) public groupOf;
+    /// @notice The groups of feeders whose assets an account has, by interval; of whoever is no prosumer it is one.
+    mapping(address account => Stay[]) internal stays;
     Fill[] public fills;
     /// @notice What an account has deposited for an interval, Wh: production from bit 32 on, consumption below.
     mapping(address account => mapping(uint24 interval => uint64)) public deposited;
@@ -52,12 +61,24 @@ abstract contract MarketHandler is Signing {
         who = people("prosumer", PROSUMERS);
         uint16[PROSUMERS] memory groups = [uint16(0), 1, 1, 1, 2];
         for (uint256 i; i < PROSUMERS; ++i) {
-            groupOf[who[i]] = groups[i];
+            stays[who[i]].push(Stay(0, groups[i]));
             register(who[i], groups[i], LIMIT, LIMIT);
             fund(who[i], CREDITS);
-            withdraw(who[i], Side.Sell, 0, REACH, LIMIT / 2);
-            withdraw(who[i], Side.Buy, 0, REACH, LIMIT / 2);
         }
+        // A home that leaves the group that mixes, and one that joins it.
+        _moved(0, 1, HORIZON + 2);
+        _moved(2, 0, HORIZON + 1);
+        warpToStart(FIRST - 1);
+        for (uint256 i; i < PROSUMERS; ++i) {
+            _stock(who[i], Side.Sell, FIRST, FIRST + REACH);
+            _stock(who[i], Side.Buy, FIRST, FIRST + REACH);
+        }
+    }
+
+    /// @dev A horizon that is over soon.
+    function configuration(PriceRule rule) internal view override returns (TransaxConfig memory c) {
+        c = super.configuration(rule);
+        c.offerHorizon = HORIZON;
     }
 
     /// @dev T6: whatever is done, the plan for what was and still is open does not lose value.
@@ -76,6 +97,33 @@ abstract contract MarketHandler is Signing {
         assertAtMost(was, value, "T6: the candidate lost value");
     }
 
+    // --- the DSO ---
+
+    function move(uint256 r) external acts(r) {
+        (uint256 i, uint16 group, uint24 tf) = (_random(PROSUMERS), uint16(_random(3)), market.nextInterval());
+        Stay memory last = stays[who[i]][stays[who[i]].length - 1];
+        uint24 from = tf + HORIZON + uint24(_random(4));
+        bytes memory expected;
+        if (last.from > tf) {
+            expected = abi.encodeWithSelector(ITransaxErrors.MovePending.selector, meterOf(who[i]), last.from);
+        } else if (last.group == group) {
+            expected = abi.encodeWithSelector(ITransaxErrors.SameGroup.selector, meterOf(who[i]), group);
+        } else if (from == tf + HORIZON) {
+            expected = refusal(ITransaxErrors.WithinOfferHorizon.selector, from, from);
+        }
+        if (expected.length == 0) return _moved(i, group, from);
+        refuse(expected);
+        vm.prank(dso);
+        market.moveSmartMeter(meterOf(who[i]), group, from);
+    }
+
+    function _moved(uint256 i, uint16 group, uint24 from) private {
+        vm.prank(dso);
+        market.moveSmartMeter(meterOf(who[i]), group, from);
+        stays[who[i]].push(Stay(from, group));
+        ++count["moved"];
+    }
+
     // --- prosumers ---
 
     function withdrawAssets(uint256 r) external acts(r) {
@@ -88,8 +136,18 @@ abstract contract MarketHandler is Signing {
             if (left < room) room = left;
         }
         if (room == 0) return;
+        bool isAcross = _refuseAcross(account, first, last);
         withdraw(account, side, first, last, uint32(1 + _random(room)));
-        ++count["withdrawn"];
+        if (!isAcross) ++count["withdrawn"];
+    }
+
+    /// @dev Expects the next call to be refused if the account changes its group within first..=last.
+    function _refuseAcross(address account, uint24 first, uint24 last) private returns (bool isAcross) {
+        uint24 from = stays[account][stays[account].length - 1].from;
+        isAcross = first < from && from <= last;
+        if (!isAcross) return false;
+        refuse(refusal(ITransaxErrors.CrossesMove.selector, from));
+        ++count["across a move"];
     }
 
     function postOffers(uint256 r) external acts(r) {
@@ -109,8 +167,11 @@ abstract contract MarketHandler is Signing {
         if (_random(4) == 0) price = _random(300_001);
         if (side == Side.Buy && credits(account) < 6_000_000) return;
         if (energy == 0) return;
+        bool isAcross = _refuseAcross(account, start, end);
         post(account, side, energy, uint40(price), start, end);
+        if (isAcross) return;
         ++count["posted"];
+        if (groupAt(account, start) != stays[account][0].group) ++count["posted after a move"];
     }
 
     function augment(uint256 r) external acts(r) {
@@ -130,6 +191,8 @@ abstract contract MarketHandler is Signing {
         _stock(account, o.side, o.end + 1, o.end + 3);
         uint24 end = o.end + uint24(_random(4));
         if (end > tf + REACH) end = o.end;
+        // It keeps its group, of which nobody has anything after leaving it.
+        while (groupAt(account, end) != o.group) --end;
         if (_most(account, o.side, o.end + 1, end, NO_LIMIT) < o.energy) end = o.end;
         uint24 open = o.next < tf ? tf : o.next;
         uint32 added = _most(account, o.side, open, end, 5000);
@@ -251,6 +314,7 @@ abstract contract MarketHandler is Signing {
         if (o.next <= o.end && until > o.next && _random(3) > 0) s = settlement(id, until);
         uint24 last = uint24(_random(tf));
         uint24 first = last - uint24(_random((last < 10 ? last : 10) + 1));
+        while (groupAt(account, first) != groupAt(account, last)) ++first;
         vm.recordLogs();
         _deposit(account, s, first, last);
         Vm.Log[] memory logs = vm.getRecordedLogs();
@@ -265,7 +329,7 @@ abstract contract MarketHandler is Signing {
 
     function _deposit(address account, Settlement[] memory s, uint24 first, uint24 last) internal virtual {
         vm.prank(STRANGER);
-        market.deposit(account, s, first, last);
+        market.deposit(account, groupAt(account, last), s, first, last);
     }
 
     function wait(uint256 r) external acts(r) {
@@ -421,8 +485,17 @@ abstract contract MarketHandler is Signing {
         return meter != address(0);
     }
 
+    /// @notice The group of feeders whose assets an account has in an interval.
+    function groupAt(address account, uint24 interval) public view returns (uint16) {
+        Stay[] storage all = stays[account];
+        uint256 i = all.length;
+        if (i == 0) return 0;
+        while (all[--i].from > interval) {}
+        return all[i].group;
+    }
+
     function free(address account, Side side, uint24 interval) public view returns (uint32) {
-        return signed.freeAssetsIn(groupOf[account], account, side, interval);
+        return signed.freeAssetsIn(groupAt(account, interval), account, side, interval);
     }
 
     function _side() internal returns (Side) {

@@ -48,7 +48,7 @@ contract MixingHandler is MarketHandler {
             all = signatures(m);
             address input = _firstBelow(m, t, least + 1);
             expected = abi.encodeWithSelector(
-                ITransaxErrors.MixLacksAssets.selector, input, t, free(input, m.side, t), least + 1
+                ITransaxErrors.MixLacksAssets.selector, input, t, _freeToMix(input, m.side, t), least + 1
             );
         }
         if (expected.length > 0) refuse(expected);
@@ -78,7 +78,7 @@ contract MixingHandler is MarketHandler {
         uint256 used;
         for (uint256 i; i < 3 + nobody.length && used < size; ++i) {
             address account = _inGroup1((start + i) % (3 + nobody.length));
-            if (groupOf[account] == 1) m.inputs[used++] = account;
+            if (i < 3 || groupAt(account, 0) == 1) m.inputs[used++] = account;
         }
         if (used < size) {
             m.inputs = new address[](0);
@@ -123,7 +123,7 @@ contract MixingHandler is MarketHandler {
         // Not too many, so that checking all of them stays possible.
         if (nobody.length > 16 || (nobody.length > 0 && _random(3) == 0)) {
             account = nobody[_random(nobody.length)];
-            isFree = groupOf[account] == 1;
+            isFree = groupAt(account, 0) == 1;
             for (uint256 i; i < inputs.length; ++i) {
                 if (inputs[i] == account || (i < used && outputs[i] == account)) isFree = false;
             }
@@ -134,7 +134,7 @@ contract MixingHandler is MarketHandler {
     function _least(Mix memory m, uint24 t) private view returns (uint32 least) {
         least = type(uint32).max;
         for (uint256 i; i < m.inputs.length; ++i) {
-            uint32 held = free(m.inputs[i], m.side, t);
+            uint32 held = _freeToMix(m.inputs[i], m.side, t);
             if (held < least) least = held;
         }
     }
@@ -146,9 +146,14 @@ contract MixingHandler is MarketHandler {
 
     function _firstBelow(Mix memory m, uint24 t, uint32 needed) private view returns (address) {
         for (uint256 i; i < m.inputs.length; ++i) {
-            if (free(m.inputs[i], m.side, t) < needed) return m.inputs[i];
+            if (_freeToMix(m.inputs[i], m.side, t) < needed) return m.inputs[i];
         }
         revert("nobody");
+    }
+
+    /// @dev Of the group that is mixed, whichever the account is in.
+    function _freeToMix(address account, Side side, uint24 interval) private view returns (uint32) {
+        return signed.freeAssetsIn(1, account, side, interval);
     }
 
     // --- accounts that sign ---
@@ -163,6 +168,8 @@ contract MixingHandler is MarketHandler {
         (address account, Side side) = (_signer(), _side());
         uint24 start = _interval();
         uint24 end = start + uint24(_random(4));
+        uint16 group = groupAt(account, start);
+        while (groupAt(account, end) != group) --end;
         uint32 energy = _most(account, side, start, end, 20_000);
         if (energy == 0 && end > start) {
             end = start;
@@ -171,7 +178,6 @@ contract MixingHandler is MarketHandler {
         uint40 price = uint40((side == Side.Sell ? 100_000 : 150_000) + _random(2) * 50_000);
         if (side == Side.Buy && credits(account) < uint256(energy) * price / 1000) return;
         if (energy == 0) return;
-        uint16 group = groupOf[account];
         bytes memory action = posting(account, group, side, energy, price, start, end);
         Authorization memory by = signedBy(_by(account, uint256(energy) * price / 1000), action);
         (, uint24 before,,) = market.accounts(account);
@@ -200,10 +206,12 @@ contract MixingHandler is MarketHandler {
 
     function transferBySig(uint256 r) external acts(r) {
         (address account, address to, Side side) = (_signer(), _signer(), _side());
-        uint16 group = groupOf[account];
-        if (groupOf[to] != group || (nobody.length < 20 && _random(4) == 0)) to = _fresh();
         uint24 first = _interval();
         uint24 last = first + uint24(_random(10));
+        uint16 group = groupAt(account, first);
+        while (groupAt(account, last) != group) --last;
+        bool isApart = groupAt(to, first) != group || groupAt(to, last) != group;
+        if (isApart || (nobody.length < 20 && _random(4) == 0)) to = _fresh();
         uint32 energy = _most(account, side, first, last, 10_000);
         uint96 amount = uint96(_random(1 + credits(account) / 2));
         if (amount == 0 && energy == 0) return;
@@ -230,7 +238,7 @@ contract MixingHandler is MarketHandler {
 
     function _deposit(address account, Settlement[] memory s, uint24 first, uint24 last) internal override {
         if (_isProsumer(account)) return super._deposit(account, s, first, last);
-        uint16 group = groupOf[account];
+        uint16 group = groupAt(account, last);
         Authorization memory by = signedBy(_by(account, 0), depositing(account, ONE_TIME, group, first, last));
         signed.depositBySig(by, s, ONE_TIME, group, first, last);
         ++count["deposited by signature"];
@@ -309,7 +317,7 @@ contract MixingHandler is MarketHandler {
         }
         if (_isProsumer(account)) return;
         nobody.push(account);
-        groupOf[account] = group;
+        stays[account].push(Stay(0, group));
     }
 
     function _sort(address[] memory list) private pure {

@@ -85,7 +85,7 @@ contract T8Test is Scene {
         Settlement[] memory bought = Plans.settlement(b, 2, _evidence(legs, b));
         market.settle(ALICE, sold);
         c.settle = _last();
-        market.deposit(BOB, bought, 1, 1);
+        market.deposit(BOB, 1, bought, 1, 1);
         c.deposit = _last();
     }
 

@@ -38,7 +38,7 @@ abstract contract TransaxInvariants is TestBase {
     function targetSelectors() public view returns (FuzzSelector[] memory list) {
         list = new FuzzSelector[](1);
         // What moves a market most comes more than once.
-        bytes4[25] memory all = [
+        bytes4[26] memory all = [
             handler.withdrawAssets.selector,
             handler.postOffers.selector,
             handler.postOffers.selector,
@@ -58,6 +58,7 @@ abstract contract TransaxInvariants is TestBase {
             handler.sleep.selector,
             handler.planWithoutTheNext.selector,
             handler.wait.selector,
+            handler.move.selector,
             handler.mix.selector,
             handler.mix.selector,
             handler.postBySig.selector,
@@ -110,11 +111,11 @@ abstract contract TransaxInvariants is TestBase {
         // By interval and group: withdrawn and traded, production and consumption.
         uint256[4][3][] memory sums = new uint256[4][3][](COUNT);
         for (uint256 a; a < who.length; ++a) {
-            uint16 group = handler.groupOf(who[a]);
             uint256[2][] memory withdrawn = handler.withdrawals(who[a], from, COUNT);
             uint256[4][] memory balances = handler.balances(who[a], from, COUNT);
             (, uint24 owner,,) = market.accounts(who[a]);
             for (uint256 i; i < COUNT; ++i) {
+                uint16 group = handler.groupAt(who[a], uint24(from + i));
                 for (uint256 side; side < 2; ++side) {
                     assertAtMost(withdrawn[i][side], LIMIT, "T2: withdrawn");
                     assertAtMost(traded[owner][i][side], balances[i][2 * side], "T2: traded by an account");
@@ -291,6 +292,10 @@ abstract contract TransaxInvariants is TestBase {
         assertAtMost(2, handler.count("lapsed"), "lapsed");
         assertAtMost(2, handler.count("extended"), "extended in the candidate's last interval");
         assertAtMost(30, handler.book().length, "trades");
+        bytes32[3] memory moved = [bytes32("moved"), "across a move", "posted after a move"];
+        for (uint256 i; i < moved.length; ++i) {
+            assertAtMost(3, handler.count(moved[i]), string(bytes.concat(moved[i])));
+        }
         bytes32[6] memory signed = [
             bytes32("mixed"),
             "forged",

@@ -50,7 +50,7 @@ contract AttackTest is Scene {
         assertEq(consumption(big, 1), type(uint32).max - LIMIT, "sold everything");
         assertEq(production(big, 1), LIMIT, "bought everything");
         vm.prank(STRANGER);
-        market.deposit(big, new Settlement[](0), 1, 1);
+        market.deposit(big, 2, new Settlement[](0), 1, 1);
         assertEq(uint256(consumption(big, 1)) + production(big, 1), 0, "moved");
     }
 

@@ -39,7 +39,7 @@ abstract contract Market is TestBase {
         return ITransax(vm.deployCode("Transax.sol:Transax", abi.encode(c)));
     }
 
-    function configuration(PriceRule rule) internal view returns (TransaxConfig memory) {
+    function configuration(PriceRule rule) internal view virtual returns (TransaxConfig memory) {
         return TransaxConfig({
             dso: dso,
             token: address(token),

@@ -166,6 +166,12 @@ contract TransaxGasTest is Market {
         _note("register prosumer", 130_000);
     }
 
+    function test_GasOfMovingAHome() public meetsGoals {
+        vm.prank(dso);
+        market.moveSmartMeter(meterOf(prosumers[50]), 3, OFFER_HORIZON + 2);
+        _note("move a home to another group", 110_000);
+    }
+
     function test_GasOfWithdrawingAssets() public meetsGoals {
         address account = address(0xABCDEF0123456789);
         register(account, 3, PRODUCTION, CONSUMPTION);
@@ -194,9 +200,10 @@ contract TransaxGasTest is Market {
         warpToFinalizable(1);
         market.finalize(links, legs[0]);
         _note("finalize 97 trades", 220_000);
+        // Of the sixth feeder.
         address buyer = prosumers[50];
         vm.prank(buyer);
-        market.deposit(buyer, _settlements(_offerOf(50, 1), plan[0], legs[0]), 1, 1);
+        market.deposit(buyer, 5, _settlements(_offerOf(50, 1), plan[0], legs[0]), 1, 1);
         _note("settle and deposit 1 interval", 90_000);
     }
 
@@ -220,6 +227,7 @@ contract TransaxGasTest is Market {
     }
 
     function test_GasOfSettlingEightIntervals() public meetsGoals {
+        // Of the sixth feeder.
         address buyer = prosumers[50];
         Settlement[] memory settlements = new Settlement[](8);
         // Intervals 8 to 15 share a storage word a side, as the prosumer's agent deposits them.
@@ -232,7 +240,7 @@ contract TransaxGasTest is Market {
             settlements[i - 8] = _settlements(_offerOf(50, round), plan[0], legs[0])[0];
         }
         vm.prank(buyer);
-        market.deposit(buyer, settlements, 8, 15);
+        market.deposit(buyer, 5, settlements, 8, 15);
         _note("settle and deposit 8 intervals", 200_000);
     }
 

@@ -90,12 +90,15 @@ contract RegistrationTest is Scene {
         emit ITransaxEvents.SmartMeterRegistered(DAVE, 2, type(uint32).max - 1, 1);
         vm.prank(dso);
         market.registerSmartMeter(DAVE, 2, type(uint32).max - 1, 1);
-        (bool registered, uint16 group, uint32 produced, uint32 consumed, address prosumer) = market.smartMeters(DAVE);
+        (bool registered, uint16 group, uint32 produced, uint32 consumed, address prosumer, uint16 next, uint24 from) =
+            market.smartMeters(DAVE);
         assertTrue(registered, "registered");
         assertEq(group, 2, "group");
         assertEq(produced, type(uint32).max - 1, "production limit");
         assertEq(consumed, 1, "consumption limit");
         assertEq(prosumer, address(0), "nobody behind it yet");
+        assertEq(next, 2, "and it stays there");
+        assertEq(from, 0, "never moved");
     }
 
     function test_RevertWhen_TheMeterIsUnknown() public {
@@ -159,7 +162,7 @@ contract RegistrationTest is Scene {
         assertEq(owner, 4, "number");
         assertEq(group, 2, "group");
         assertEq(itsMeter, meter, "meter");
-        (,,,, address prosumer) = market.smartMeters(meter);
+        (,,,, address prosumer,,) = market.smartMeters(meter);
         assertEq(prosumer, DAVE, "the meter's prosumer");
     }
 

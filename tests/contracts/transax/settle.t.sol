@@ -237,19 +237,19 @@ contract DepositTest is Traded {
 
     function test_RevertWhen_TheAccountHasNoMeter() public {
         refuse(refusal(ITransaxErrors.NoMeter.selector, STRANGER));
-        market.deposit(STRANGER, none, 1, 1);
+        market.deposit(STRANGER, 0, none, 1, 1);
     }
 
     function test_RevertWhen_TheRangeIsInverted() public {
         refuse(refusal(ITransaxErrors.InvertedRange.selector, 2, 1));
-        market.deposit(BOB, none, 2, 1);
+        market.deposit(BOB, 1, none, 2, 1);
     }
 
     function test_RevertWhen_TheRangeIsNotFinal() public {
         refuse(refusal(ITransaxErrors.NotFinal.selector, 4, 4));
-        market.deposit(BOB, none, 1, 4);
+        market.deposit(BOB, 1, none, 1, 4);
         refuse(refusal(ITransaxErrors.NotFinal.selector, type(uint24).max, 4));
-        market.deposit(BOB, none, 0, type(uint24).max);
+        market.deposit(BOB, 1, none, 0, type(uint24).max);
     }
 
     /// @dev Deposits before settlements leave what is locked to a second deposit.
@@ -261,7 +261,7 @@ contract DepositTest is Traded {
         vm.expectEmit(address(market));
         emit ITransaxEvents.Deposited(BOB, meterOf(BOB), 1, 1, assets);
         vm.prank(STRANGER);
-        market.deposit(BOB, none, 1, 3);
+        market.deposit(BOB, 1, none, 1, 3);
         assertEq(production(BOB, 2), 0, "moved");
         assertEq(production(BOB, 4), LIMIT, "not asked for");
         assertEq(production(BOB, 0), LIMIT, "not asked for");
@@ -269,7 +269,7 @@ contract DepositTest is Traded {
         Settlement[] memory s = settlement(bobs, 4);
         vm.expectEmit(address(market));
         emit ITransaxEvents.Deposited(BOB, meterOf(BOB), 1, 1, assets);
-        market.deposit(BOB, s, 1, 3);
+        market.deposit(BOB, 1, s, 1, 3);
         assertEq(consumption(BOB, 3), 0, "moved");
         assertEq(credits(BOB), CREDITS - 52_500, "settled as by itself");
     }
@@ -290,7 +290,7 @@ contract DepositTest is Traded {
         Settlement[] memory s = settlement(bobs, until);
         vm.expectEmit(address(market));
         emit ITransaxEvents.Deposited(BOB, meterOf(BOB), 1, first, assets);
-        market.deposit(BOB, s, first, last);
+        market.deposit(BOB, 1, s, first, last);
         for (uint24 t; t <= 5; ++t) {
             bool isGone = first <= t && t <= last;
             uint32 left = t == 0 || t > 3 ? LIMIT : t < until ? LIMIT - traded[t] : LIMIT - 500;

@@ -12,18 +12,62 @@ use crate::signed::{SignedCall, SignedMix};
 #[derive(Clone, Debug)]
 pub enum Call {
     AddGroup(GroupLimits),
-    RegisterSmartMeter { meter: Address, group: GroupId, production_limit: WattHours, consumption_limit: WattHours },
-    RegisterProsumer { meter: Address, certificate: Bytes, is_certified: bool },
-    WithdrawAssets { side: Side, first: IntervalIndex, last: IntervalIndex, energy: WattHours },
+    RegisterSmartMeter {
+        meter: Address,
+        group: GroupId,
+        production_limit: WattHours,
+        consumption_limit: WattHours,
+    },
+    MoveSmartMeter {
+        meter: Address,
+        group: GroupId,
+        from: IntervalIndex,
+    },
+    RegisterProsumer {
+        meter: Address,
+        certificate: Bytes,
+        is_certified: bool,
+    },
+    WithdrawAssets {
+        side: Side,
+        first: IntervalIndex,
+        last: IntervalIndex,
+        energy: WattHours,
+    },
     DepositCredits(Money),
     WithdrawCredits(Money),
-    PostOffer { side: Side, energy: WattHours, price: Price, start: IntervalIndex, end: IntervalIndex },
-    AugmentOffer { offer: OfferId, energy_added: WattHours, end: IntervalIndex },
+    PostOffer {
+        side: Side,
+        energy: WattHours,
+        price: Price,
+        start: IntervalIndex,
+        end: IntervalIndex,
+    },
+    AugmentOffer {
+        offer: OfferId,
+        energy_added: WattHours,
+        end: IntervalIndex,
+    },
     CancelOffer(OfferId),
-    PostSolution { value: WattHours, plan: Vec<u8> },
-    Finalize { links: Vec<Link>, legs: Vec<B256> },
-    Settle { account: Address, settlements: Vec<Settlement> },
-    Deposit { account: Address, settlements: Vec<Settlement>, first: IntervalIndex, last: IntervalIndex },
+    PostSolution {
+        value: WattHours,
+        plan: Vec<u8>,
+    },
+    Finalize {
+        links: Vec<Link>,
+        legs: Vec<B256>,
+    },
+    Settle {
+        account: Address,
+        settlements: Vec<Settlement>,
+    },
+    Deposit {
+        account: Address,
+        group: GroupId,
+        settlements: Vec<Settlement>,
+        first: IntervalIndex,
+        last: IntervalIndex,
+    },
     Mix(SignedMix),
     PostOfferBySig(SignedCall),
     CancelOfferBySig(SignedCall),
@@ -39,6 +83,7 @@ impl Call {
             Self::RegisterSmartMeter { meter, group, production_limit, consumption_limit } => {
                 market.register_smart_meter(caller, *meter, *group, *production_limit, *consumption_limit)
             }
+            Self::MoveSmartMeter { meter, group, from } => market.move_smart_meter(caller, now, *meter, *group, *from),
             Self::RegisterProsumer { meter, is_certified, .. } => {
                 market.register_prosumer(caller, *meter, *is_certified)
             }
@@ -57,8 +102,8 @@ impl Call {
             Self::PostSolution { value, plan } => market.post_solution(caller, now, *value, plan),
             Self::Finalize { links, legs } => market.finalize(now, links, legs),
             Self::Settle { account, settlements } => market.settle(*account, now, settlements),
-            Self::Deposit { account, settlements, first, last } => {
-                market.deposit(*account, now, settlements, *first, *last)
+            Self::Deposit { account, group, settlements, first, last } => {
+                market.deposit(*account, now, *group, settlements, *first, *last)
             }
             Self::Mix(mix) => market.mix(caller, now, &mix.joint, &mix.signed),
             Self::PostOfferBySig(call)
@@ -84,6 +129,9 @@ impl Call {
                     consumptionLimit: energy32(consumption_limit),
                 }
                 .abi_encode()
+            }
+            Self::MoveSmartMeter { meter, group, from } => {
+                Transax::moveSmartMeterCall { meter, group: group.0, from: index(from) }.abi_encode()
             }
             Self::RegisterProsumer { meter, certificate, .. } => {
                 Transax::registerProsumerCall { meter, certificate }.abi_encode()
@@ -120,8 +168,9 @@ impl Call {
                 Transax::settleCall { account, settlements: settlements.into_iter().map(settlement).collect() }
                     .abi_encode()
             }
-            Self::Deposit { account, settlements, first, last } => Transax::depositCall {
+            Self::Deposit { account, group, settlements, first, last } => Transax::depositCall {
                 account,
+                group: group.0,
                 settlements: settlements.into_iter().map(settlement).collect(),
                 first: index(first),
                 last: index(last),

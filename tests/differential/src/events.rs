@@ -20,6 +20,12 @@ pub fn decode(log: &Log) -> Event {
             production_limit: WattHours(e.productionLimit.into()),
             consumption_limit: WattHours(e.consumptionLimit.into()),
         },
+        Logged::SmartMeterMoved(e) => Event::SmartMeterMoved {
+            meter: e.meter,
+            old_group: GroupId(e.oldGroup),
+            group: GroupId(e.group),
+            from: IntervalIndex(e.from.to()),
+        },
         Logged::ProsumerRegistered(e) => {
             Event::ProsumerRegistered { prosumer: e.prosumer, meter: e.meter, owner: OwnerId(e.owner.to()) }
         }

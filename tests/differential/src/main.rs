@@ -24,7 +24,7 @@ use world::Tally;
 const STEPS: usize = 100;
 /// From so many sequences on, everything in these lists must have come up.
 const ENOUGH: u64 = 200;
-const ACCEPTED: [&str; 18] = [
+const ACCEPTED: [&str; 19] = [
     "AddGroup",
     "AugmentOffer",
     "CancelOffer",
@@ -34,6 +34,7 @@ const ACCEPTED: [&str; 18] = [
     "DepositCredits",
     "Finalize",
     "Mix",
+    "MoveSmartMeter",
     "PostOffer",
     "PostOfferBySig",
     "PostSolution",
@@ -45,7 +46,7 @@ const ACCEPTED: [&str; 18] = [
     "WithdrawCredits",
 ];
 /// Every refusal but those of the deployment, of a thousand groups and of a thousand legs.
-const REFUSED: [&str; 66] = [
+const REFUSED: [&str; 70] = [
     "AlreadyRegistered",
     "AlreadySettled",
     "BadCertificate",
@@ -53,6 +54,7 @@ const REFUSED: [&str; 66] = [
     "BadSignature",
     "BeyondHorizon",
     "CandidateLapsed",
+    "CrossesMove",
     "CrowdTooSmall",
     "EmptyBlock",
     "EnergyOverflow",
@@ -74,6 +76,7 @@ const REFUSED: [&str; 66] = [
     "MisalignedInterval",
     "MixLacksAssets",
     "MixLacksCredits",
+    "MovePending",
     "NoMeter",
     "NoUniformPrice",
     "NotBetter",
@@ -92,6 +95,7 @@ const REFUSED: [&str; 66] = [
     "OverLimit",
     "PlanTruncated",
     "PriceConflict",
+    "SameGroup",
     "SettleFirst",
     "TooEarly",
     "TradesNotAscending",
@@ -103,6 +107,7 @@ const REFUSED: [&str; 66] = [
     "UnevenMix",
     "UnusedEvidence",
     "WeakensNextInterval",
+    "WithinOfferHorizon",
     "WithinPlanHorizon",
     "WrongLink",
     "WrongNonce",

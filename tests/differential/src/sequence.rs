@@ -68,6 +68,9 @@ impl Sequence {
         if self.random.percent(50) {
             self.register_smart_meter(self.world.meters[ACTORS - 1], GroupId(2));
         }
+        if self.random.percent(50) {
+            self.move_smart_meter(self.world.dso);
+        }
         for i in 0..ACTORS - 1 {
             self.register_smart_meter(self.world.meters[i], GroupId(u16::from(i % 2 == 1)));
             self.register_prosumer(self.world.actors[i], self.world.meters[i]);
@@ -89,7 +92,8 @@ impl Sequence {
         match self.random.below(100) {
             0..6 => self.advance(),
             6..9 => self.withdraw_assets(caller),
-            9..42 => self.post_offer(caller),
+            9..40 => self.post_offer(caller),
+            40..42 => self.move_smart_meter(caller),
             42..50 => self.augment_offer(caller),
             50..53 => self.cancel_offer(caller),
             53..76 => self.post_solution(caller),
@@ -260,8 +264,10 @@ impl Sequence {
         let beyond = u32::from(self.random.percent(5));
         let first = self.random.between32(0, last + beyond);
         let (first, last) = (IntervalIndex(first), IntervalIndex(last));
+        let its = self.world.market.group_at(caller, first).unwrap_or_default();
+        let group = if self.random.percent(80) { its } else { self.some_group() };
         let anyone = self.someone();
-        self.world.step(anyone, &Call::Deposit { account: caller, settlements, first, last });
+        self.world.step(anyone, &Call::Deposit { account: caller, group, settlements, first, last });
     }
 
     fn move_credits(&mut self, caller: Address) {
@@ -280,7 +286,7 @@ impl Sequence {
                 self.world.step(caller, &Call::AddGroup(limits));
             }
             1 => {
-                let group = self.random.pick(&[0, 1, 2, 3, 5]).map_or(GroupId(9), GroupId);
+                let group = self.some_group();
                 self.register_smart_meter(self.world.meters[i], group);
             }
             2 | 3 => {
@@ -306,6 +312,16 @@ impl Sequence {
             if self.random.percent(3) { WattHours(u32::MAX.into()) } else { limit(&mut self.random, self.unit) };
         let call = Call::RegisterSmartMeter { meter, group, production_limit, consumption_limit };
         self.world.step(self.world.dso, &call);
+    }
+
+    /// To a group that may not exist, from where offers may no longer reach or not yet.
+    fn move_smart_meter(&mut self, caller: Address) {
+        let caller = if self.random.percent(95) { self.world.dso } else { caller };
+        let meter = if self.random.percent(97) { self.random.pick(&self.world.meters) } else { None };
+        let reached = self.next() + self.world.market.params().offer_horizon;
+        let from = IntervalIndex(reached + self.random.between32(0, 3));
+        let call = Call::MoveSmartMeter { meter: meter.unwrap_or_default(), group: self.some_group(), from };
+        self.world.step(caller, &call);
     }
 
     fn register_prosumer(&mut self, caller: Address, meter: Address) {
@@ -347,6 +363,10 @@ impl Sequence {
         let most = if self.random.percent(97) { 400 } else { 5000 };
         let energy = if self.random.percent(1) { 0 } else { self.random.between(1, most) };
         WattHours((energy * self.unit).min(u32::MAX.into()))
+    }
+
+    fn some_group(&mut self) -> GroupId {
+        self.random.pick(&[0, 1, 2, 3, 5]).map_or(GroupId(9), GroupId)
     }
 
     fn some_limit(&mut self) -> Option<WattHours> {

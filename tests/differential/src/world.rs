@@ -157,6 +157,7 @@ impl World {
     /// Compares everything that both sides hold, and what the contract holds with what it owes.
     pub fn compare(&mut self) {
         self.compare_clock();
+        self.compare_meters();
         self.compare_accounts();
         self.compare_offers();
         self.compare_candidate();
@@ -173,23 +174,54 @@ impl World {
         self.agree("time of finalising", &time.to::<u64>(), &self.market.params().finalizable_at(next));
     }
 
+    fn compare_meters(&mut self) {
+        let next = self.market.next_interval(self.now);
+        for meter in self.meters.clone() {
+            let held = self.ask(&Transax::smartMetersCall { meter });
+            let twin = self.market.smart_meter(meter);
+            let moved = twin.and_then(|twin| twin.groups.moves().next_back());
+            let twin = (
+                twin.is_some(),
+                twin.map_or((0, 0), |twin| (twin.groups.at(next).0, twin.groups.last().0)),
+                moved.map_or(0, |moved| moved.from.0),
+                twin.map_or((0, 0), |twin| (twin.production_limit.0, twin.consumption_limit.0)),
+                twin.and_then(|twin| twin.prosumer).unwrap_or_default(),
+            );
+            let held = (
+                held.registered,
+                (held.group, held.nextGroup),
+                held.from.to::<u32>(),
+                (u64::from(held.productionLimit), u64::from(held.consumptionLimit)),
+                held.prosumer,
+            );
+            self.agree("meter", &held, &twin);
+        }
+    }
+
     fn compare_accounts(&mut self) {
-        let horizon = self.market.next_interval(self.now).0 + self.market.params().offer_horizon;
+        let next = self.market.next_interval(self.now);
+        let horizon = next.0 + self.market.params().offer_horizon;
         self.compare_nobodies(horizon);
         for account in self.actors.clone() {
             let held = self.ask(&Transax::accountsCall { account });
             let twin = self.market.account(account).copied().unwrap_or_default();
             let (credits, owner, group, meter): (U96, U24, u16, Address) = held.into();
             let held = (credits.to::<u128>(), owner.to::<u32>(), group, meter);
-            let twin = (twin.credits.0, twin.owner.unwrap_or_default().0, twin.group.0, twin.meter.unwrap_or_default());
+            let group = self.market.group_at(account, next).unwrap_or_default();
+            let twin = (twin.credits.0, twin.owner.unwrap_or_default().0, group.0, twin.meter.unwrap_or_default());
             self.agree("account", &held, &twin);
+            // The contract remembers one move.
+            let moves = self.market.membership(account).and_then(|groups| groups.moves().rev().nth(1));
+            let remembered = moves.map_or(IntervalIndex(0), |before| before.from);
             for (side, interval) in
                 [Side::Sell, Side::Buy].iter().flat_map(|side| (0..=horizon).map(move |i| (*side, i)))
             {
                 let at = IntervalIndex(interval);
                 let (side8, interval) = (side8(side), index(at));
-                let free = self.ask(&Transax::freeAssetsCall { account, side: side8, interval });
-                self.agree("free assets", &u64::from(free), &self.market.free_assets(account, side, at).0);
+                if at >= remembered {
+                    let free = self.ask(&Transax::freeAssetsCall { account, side: side8, interval });
+                    self.agree("free assets", &u64::from(free), &self.market.free_assets(account, side, at).0);
+                }
                 let withdrawn = self.ask(&Transax::withdrawnAssetsCall { account, side: side8, interval });
                 self.agree(
                     "withdrawn assets",

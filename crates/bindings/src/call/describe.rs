@@ -15,6 +15,9 @@ impl fmt::Display for Call {
                 write!(f, "add a group: {} inside, {} across", limit(*internal_limit), limit(*external_limit))
             }
             Self::RegisterSmartMeter { meter, group, .. } => write!(f, "register meter {meter} in group {group}"),
+            Self::MoveSmartMeter { meter, group, from } => {
+                write!(f, "move meter {meter} to group {group} from interval {from} on")
+            }
             Self::RegisterProsumer { meter, .. } => write!(f, "register behind meter {meter}"),
             Self::WithdrawAssets { side, first, last, energy } => {
                 write!(f, "withdraw assets to {} {energy} in each of {first}..={last}", verb(*side))
@@ -31,8 +34,9 @@ impl fmt::Display for Call {
             Self::PostSolution { value, plan } => write!(f, "propose a plan of {value} in {} bytes", plan.len()),
             Self::Finalize { legs, .. } => write!(f, "finalise the next interval with {} legs", legs.len()),
             Self::Settle { account, settlements } => write!(f, "settle {} offers of {account}", settlements.len()),
-            Self::Deposit { account, settlements, first, last } => {
-                write!(f, "settle {} offers of {account} and deposit {first}..={last}", settlements.len())
+            Self::Deposit { account, group, settlements, first, last } => {
+                write!(f, "settle {} offers of {account} and deposit {first}..={last}", settlements.len())?;
+                write!(f, " of group {group}")
             }
             Self::Signed(signed) => {
                 let account = signed.by.account;

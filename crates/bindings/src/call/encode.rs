@@ -28,6 +28,9 @@ impl Call {
             Self::RegisterSmartMeter { meter, group, production_limit, consumption_limit } => {
                 encoded(&register_smart_meter(*meter, *group, *production_limit, *consumption_limit)?)
             }
+            Self::MoveSmartMeter { meter, group, from } => {
+                encoded(&market::moveSmartMeterCall { meter: *meter, group: group.0, from: narrow("from", from.0)? })
+            }
             Self::RegisterProsumer { meter, certificate } => {
                 encoded(&market::registerProsumerCall { meter: *meter, certificate: certificate.clone() })
             }
@@ -54,8 +57,8 @@ impl Call {
             Self::Settle { account, settlements } => {
                 encoded(&market::settleCall { account: *account, settlements: settlement::settlements(settlements)? })
             }
-            Self::Deposit { account, settlements, first, last } => {
-                encoded(&deposit(*account, settlements, *first, *last)?)
+            Self::Deposit { account, group, settlements, first, last } => {
+                encoded(&deposit(*account, *group, settlements, *first, *last)?)
             }
             Self::Signed(signed) => encode_action(signed)?,
             Self::Mix { joint, signatures } => encode_mix(joint, signatures)?,
@@ -131,12 +134,14 @@ fn augment_offer(
 
 fn deposit(
     account: Address,
+    group: GroupId,
     settlements: &[Settlement],
     first: IntervalIndex,
     last: IntervalIndex,
 ) -> Result<market::depositCall, OutOfRange> {
     Ok(market::depositCall {
         account,
+        group: group.0,
         settlements: settlement::settlements(settlements)?,
         first: narrow("first", first.0)?,
         last: narrow("last", last.0)?,

@@ -1,13 +1,17 @@
-//! Words about planning groups of feeders.
+//! Words about planning groups of feeders, and regrouping.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::{AccountName, Signer, values::When};
+
 #[derive(Debug, Subcommand)]
 pub enum Groups {
     /// Say which limits keep a group of feeders safe, what they cost, and how well the group hides who trades.
     Plan(PlanGroups),
+    /// Move a meter, and the home behind it, to another group from a later interval on.
+    Move(MoveMeter),
 }
 
 #[derive(Debug, Args)]
@@ -34,4 +38,29 @@ pub struct PlanGroups {
     /// Assets are not mixed across feeders: each stays on the feeder where it was withdrawn.
     #[arg(long)]
     pub unmixed: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  entente transax groups move --meter meter-7 --group 1 --from 480 --wallet dso
+
+Nothing that exists is moved: the first interval that can be named is the one after all that offers may reach now, which
+'entente transax market' shows. Assets and offers of earlier intervals stay in the old group, and what the home withdraws
+and offers from then on is in the new one. Agents that run go on by themselves. A meter has one move to come at a time, and a
+move cannot be taken back, only followed by another one.
+
+Limits of groups stay as they are. Let 'entente transax groups plan' say whether they suit the feeders as they will be.")]
+pub struct MoveMeter {
+    /// The meter: an address or a wallet here.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub meter: AccountName,
+    /// The group that it is to belong to.
+    #[arg(long, value_name = "NUMBER")]
+    pub group: u16,
+    /// The first interval in which it does: its index, or 'next+500'.
+    #[arg(long, value_name = "INTERVAL")]
+    pub from: When,
+    #[command(flatten)]
+    pub signer: Signer,
 }

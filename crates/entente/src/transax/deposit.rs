@@ -59,7 +59,9 @@ async fn one(
     tally: &mut Tally,
 ) -> Result<Receipt, Failure> {
     let (first, last, settlements) = piece(view.market(), account, view.now(), span);
-    let receipt = session.send(sender, &Call::Deposit { account, settlements, first, last }).await?;
+    // Whoever has anything to deposit has a meter, or is refused.
+    let group = view.market().group_at(account, first).unwrap_or_default();
+    let receipt = session.send(sender, &Call::Deposit { account, group, settlements, first, last }).await?;
     for event in session.events(&receipt).await? {
         tally.add(view.market(), &event);
     }
@@ -78,7 +80,7 @@ fn due(market: &Market, account: Address, next: IntervalIndex) -> Option<RangeIn
     Some(first..=last)
 }
 
-/// As much of a span, from its start, as one transaction should hold.
+/// As much of a span, from its start, as one transaction should hold; all of one group.
 fn piece(
     market: &Market,
     account: Address,
@@ -86,7 +88,8 @@ fn piece(
     span: RangeInclusive<IntervalIndex>,
 ) -> (IntervalIndex, IntervalIndex, Vec<Settlement>) {
     let first = *span.start();
-    let mut length = (span.end().0 - first.0 + 1).min(MOST_INTERVALS);
+    let end = market.membership(account).map_or(*span.end(), |groups| groups.stretch(first, *span.end()));
+    let mut length = (end.0 - first.0 + 1).min(MOST_INTERVALS);
     loop {
         let last = IntervalIndex(first.0 + length - 1);
         let settlements = market.settlements(account, now, last.next());

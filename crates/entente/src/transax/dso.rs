@@ -1,4 +1,4 @@
-//! What the DSO does by hand: groups and meters.
+//! What the DSO does by hand: groups and meters, and which is in which.
 
 use ::transax::Event;
 use bindings::Call;
@@ -6,8 +6,9 @@ use serde_json::json;
 use units::{GroupId, WattHours};
 
 use crate::{
-    cli::{AccountName, Group, MeterLimits, Signer},
+    cli::{AccountName, Group, MeterLimits, MoveMeter, Signer},
     exit::Failure,
+    output::time,
     session::{Done, Session},
     setting::Setting,
 };
@@ -58,4 +59,27 @@ pub async fn meter(
     });
     let done = Done::new(sentence, figures, &[receipt]);
     Ok(setting.output.result(&done.then(format!("entente transax certify PROSUMER {address} --output FILE")))?)
+}
+
+/// `groups move`.
+pub async fn move_meter(setting: &Setting, words: &MoveMeter) -> Result<(), Failure> {
+    let meter = setting.account(&words.meter)?;
+    let session = Session::open(setting).await?;
+    let from = words.from.resolve(session.next_interval().await?);
+    let mut sender = session.sender(setting, &words.signer).await?;
+    let group = GroupId(words.group);
+    let receipt = session.send(&mut sender, &Call::MoveSmartMeter { meter, group, from }).await?;
+    let old_group = session.events(&receipt).await?.into_iter().find_map(|event| match event {
+        Event::SmartMeterMoved { old_group, .. } => Some(old_group),
+        _ => None,
+    });
+    let old_group = old_group.ok_or_else(|| anyhow::anyhow!("the transaction moved no meter"))?;
+    let starts = session.deployment.params.start_of(from);
+    let sentence = format!(
+        "meter {meter} moves from group {old_group} to group {group} with interval {from}, which starts {}",
+        time(starts)
+    );
+    let figures =
+        json!({ "meter": meter, "old_group": old_group, "group": group, "from": from, "from_starts": starts });
+    Ok(setting.output.result(&Done::new(sentence, figures, &[receipt]).then("entente transax market"))?)
 }

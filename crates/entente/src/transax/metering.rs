@@ -91,8 +91,7 @@ fn login(file: &Path) -> Result<mqtt::Login, Failure> {
 async fn prosumer_behind(hosting: &Hosting<Session>) -> Result<Address, Failure> {
     let (meter, session) = (hosting.address(), &hosting.session);
     let stored = session.client.read(session.deployment.market, &Contract::smartMetersCall { meter }).await?;
-    // The contract's answer has no names: registered, group, production limit, consumption limit, prosumer.
-    let prosumer = stored._4;
+    let prosumer = stored.prosumer;
     if prosumer.is_zero() {
         let reason = format!("nobody is registered behind meter {meter}; entente transax register does that");
         return Err(Failure::Usage(reason));

@@ -2,7 +2,7 @@
 
 mod words;
 
-use ::transax::{GroupLimits, Market, Side};
+use ::transax::{GroupLimits, Market, Side, SmartMeter};
 use alloy::primitives::Address;
 use serde::Serialize;
 use units::{GroupId, IntervalIndex, OfferId, Price, WattHours};
@@ -45,6 +45,9 @@ struct Group {
     external_limit_wh: Option<WattHours>,
     meters: usize,
     prosumers: usize,
+    /// Meters that are to leave it, and to join it, later.
+    leaving: usize,
+    joining: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,7 +105,7 @@ impl Screen {
             plan_reaches: reach(params.plan_horizon),
             offers_reach: reach(params.offer_horizon),
             prosumers: market.smart_meters().filter(|(_, meter)| meter.prosumer.is_some()).count(),
-            groups: groups(market),
+            groups: groups(market, next),
             offers_ever: market.offers().count(),
             open_offers: open_offers(market, now),
             candidate: market.candidate().map(Candidate::new),
@@ -111,19 +114,18 @@ impl Screen {
     }
 }
 
-fn groups(market: &Market) -> Vec<Group> {
-    let of = |group: GroupId, is_taken: bool| {
-        market
-            .smart_meters()
-            .filter(|(_, meter)| meter.group == group && (!is_taken || meter.prosumer.is_some()))
-            .count()
-    };
+/// As they are in the interval `next`.
+fn groups(market: &Market, next: IntervalIndex) -> Vec<Group> {
+    let count =
+        |is_counted: &dyn Fn(&SmartMeter) -> bool| market.smart_meters().filter(|(_, meter)| is_counted(meter)).count();
     let group = |(group, GroupLimits { internal, external })| Group {
         id: group,
         internal_limit_wh: internal,
         external_limit_wh: external,
-        meters: of(group, false),
-        prosumers: of(group, true),
+        meters: count(&|meter| meter.groups.at(next) == group),
+        prosumers: count(&|meter| meter.groups.at(next) == group && meter.prosumer.is_some()),
+        leaving: count(&|meter| meter.groups.at(next) == group && meter.groups.last() != group),
+        joining: count(&|meter| meter.groups.at(next) != group && meter.groups.last() == group),
     };
     market.groups().map(group).collect()
 }

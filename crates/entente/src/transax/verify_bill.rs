@@ -27,8 +27,7 @@ pub async fn run(setting: &Setting, words: &VerifyBill) -> Result<(), Failure> {
     let by = name_of(bill.schedule, &known).map_err(named)?;
     let session = Session::open(setting).await?;
     let stored = session.client.read(deployment.market, &Contract::smartMetersCall { meter }).await?;
-    // The contract's answer has no names: registered, group, production limit, consumption limit, prosumer.
-    if !stored._0 || stored._4 != bill.prosumer {
+    if !stored.registered || stored.prosumer != bill.prosumer {
         return Err(named(format!("{meter}, who signed it, is not the meter of {} in this market", bill.prosumer)));
     }
     let now = session.client.head().await?.timestamp;

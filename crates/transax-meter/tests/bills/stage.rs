@@ -78,7 +78,8 @@ impl Stage {
     pub fn deposit(&mut self, account: Address, first: u32, last: u32) {
         let (first, last, now) = (IntervalIndex(first), IntervalIndex(last), self.during(last + 1));
         let settlements = self.market.settlements(account, now, last.next());
-        self.apply(|market| market.deposit(account, now, &settlements, first, last));
+        let group = self.market.group_at(account, first).expect("a registered account");
+        self.apply(|market| market.deposit(account, now, group, &settlements, first, last));
     }
 
     fn apply(&mut self, call: impl FnOnce(&Market) -> Result<Vec<Event>, Refusal>) {

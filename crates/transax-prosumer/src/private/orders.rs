@@ -14,22 +14,22 @@ use crate::{RecordedOffer, deposits::MOST_OFFERS};
 /// Offers of one moment, each within what its account has left after those before it.
 pub struct Posting<'a> {
     market: &'a Market,
-    group: GroupId,
     taken: BTreeMap<(Address, Side, IntervalIndex), u64>,
     actions: BTreeMap<Address, (Mask, Vec<Action>)>,
 }
 
 impl<'a> Posting<'a> {
-    pub const fn new(market: &'a Market, group: GroupId) -> Self {
-        Self { market, group, taken: BTreeMap::new(), actions: BTreeMap::new() }
+    pub const fn new(market: &'a Market) -> Self {
+        Self { market, taken: BTreeMap::new(), actions: BTreeMap::new() }
     }
 
-    /// As much of the offer as the account's assets can back in each of its intervals; `None` where that is nothing.
-    pub fn backed(&mut self, account: Address, offer: RecordedOffer) -> Option<RecordedOffer> {
+    /// As much of the offer as the account's assets of a group can back in each of its intervals; `None` where that is
+    /// nothing.
+    pub fn backed(&mut self, account: Address, group: GroupId, offer: RecordedOffer) -> Option<RecordedOffer> {
         let RecordedOffer { side, energy, start, end, .. } = offer;
         let span = || (start.0..=end.0).map(IntervalIndex);
         let left = |interval| {
-            let free = self.market.free_assets_in(self.group, account, side, interval).0;
+            let free = self.market.free_assets_in(group, account, side, interval).0;
             free.saturating_sub(self.taken.get(&(account, side, interval)).copied().unwrap_or(0))
         };
         let energy = span().map(left).min().unwrap_or(0).min(energy.0);
@@ -43,9 +43,9 @@ impl<'a> Posting<'a> {
     }
 
     /// Posts an offer that is backed.
-    pub fn post(&mut self, mask: Mask, offer: RecordedOffer) {
+    pub fn post(&mut self, mask: Mask, group: GroupId, offer: RecordedOffer) {
         let RecordedOffer { side, energy, price, start, end } = offer;
-        let action = Action::PostOffer(PostingTerms { group: self.group, side, energy, price, start, end });
+        let action = Action::PostOffer(PostingTerms { group, side, energy, price, start, end });
         self.actions.entry(mask.account()).or_insert_with(|| (mask, Vec::new())).1.push(action);
     }
 

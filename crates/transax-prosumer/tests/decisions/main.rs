@@ -2,6 +2,7 @@
 
 mod assets;
 mod home;
+mod moves;
 mod record;
 mod stage;
 

@@ -39,7 +39,9 @@ impl Stage {
             feed_in_price: Price(80_000),
         });
         let mut stage = Self { market, now: GENESIS - 2 * DELTA };
-        stage.apply(|market, _| market.add_group(DSO, GroupLimits::default()));
+        for _ in 0..2 {
+            stage.apply(|market, _| market.add_group(DSO, GroupLimits::default()));
+        }
         stage.apply(|market, _| market.register_smart_meter(DSO, METER, GroupId(0), LIMIT, LIMIT));
         stage
     }
@@ -50,6 +52,11 @@ impl Stage {
         stage.apply(|market, _| market.register_prosumer(ACCOUNT, METER, true));
         stage.apply(|market, _| market.deposit_credits(ACCOUNT, Money(1_000_000_000)));
         stage
+    }
+
+    /// The DSO moves the prosumer's meter to the other group.
+    pub fn move_home(&mut self, from: u32) {
+        self.apply(|market, now| market.move_smart_meter(DSO, now, METER, GroupId(1), IntervalIndex(from)));
     }
 
     /// Lets intervals become final, without trades, until `next` is the next and open to plans.
@@ -95,8 +102,8 @@ impl Stage {
             Call::PostOffer { side, energy, price, start, end } => {
                 market.post_offer(ACCOUNT, now, *side, *energy, *price, *start, *end)
             }
-            Call::Deposit { account, settlements, first, last } => {
-                market.deposit(*account, now, settlements, *first, *last)
+            Call::Deposit { account, group, settlements, first, last } => {
+                market.deposit(*account, now, *group, settlements, *first, *last)
             }
             other => panic!("no prosumer calls {other:?}"),
         });
@@ -176,7 +183,7 @@ pub fn offers(calls: &[Call]) -> Vec<(u32, u32)> {
 /// First and last interval of each deposit, and how many offers it settles.
 pub fn deposits(calls: &[Call]) -> Vec<(u32, u32, usize)> {
     let deposit = |call: &Call| match call {
-        Call::Deposit { account: ACCOUNT, settlements, first, last } => Some((first.0, last.0, settlements.len())),
+        Call::Deposit { account: ACCOUNT, settlements, first, last, .. } => Some((first.0, last.0, settlements.len())),
         _ => None,
     };
     calls.iter().filter_map(deposit).collect()

@@ -1,6 +1,7 @@
 //! Homes that trade without being seen, on markets of the rules crate.
 
 mod linker;
+mod regrouped;
 mod town;
 
 use std::collections::BTreeSet;

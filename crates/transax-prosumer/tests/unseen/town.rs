@@ -1,4 +1,4 @@
-//! Homes of one group on a market of the rules crate, with a board and a relay in memory.
+//! Homes of one group, or of two, on a market of the rules crate, with a board and a relay in memory.
 
 use std::{
     collections::BTreeMap,
@@ -121,12 +121,21 @@ pub struct Town {
     pub alone: Alone,
     /// Whether orders come in an order that is drawn, as envoys make it.
     pub is_spread: bool,
+    /// The last interval that is traded.
+    last: IntervalIndex,
     chance: Chance,
 }
 
 impl Town {
     /// So many homes that differ by chance, before the withdrawals of the period that begins with [`FIRST`].
     pub fn new(homes: u8, seed: u64, alone: Alone) -> Self {
+        let mut town = Self::of_groups(&[homes], 1, seed, alone);
+        town.now += DELTA;
+        town
+    }
+
+    /// So many homes in each group, for so many periods, an interval earlier. Homes are numbered through.
+    pub fn of_groups(homes: &[u8], periods: u32, seed: u64, alone: Alone) -> Self {
         let market = Market::new(Params {
             dso: DSO,
             token: Address::repeat_byte(0xee),
@@ -134,28 +143,38 @@ impl Town {
             interval_seconds: 900,
             clear_intervals: 1,
             plan_horizon: 4,
-            offer_horizon: 24,
+            offer_horizon: 13,
             price_rule: PriceRule::Midpoint,
             grid_price: Price(320_000),
             feed_in_price: Price(80_000),
         });
         let (homes_of, chance) = (Vec::new(), Chance::new(seed));
-        let now = GENESIS + DELTA;
-        let mut town = Self { market, now, homes: homes_of, seen: Seen::default(), alone, is_spread: true, chance };
-        town.apply(|market, _| market.add_group(DSO, GroupLimits::default()));
-        for number in 0..homes {
-            town.move_in(number, seed);
+        let now = GENESIS;
+        let last = IntervalIndex(FIRST.0 + periods * Schedule::default().length - 1);
+        let mut town =
+            Self { market, now, homes: homes_of, seen: Seen::default(), alone, is_spread: true, last, chance };
+        for (group, homes) in (0..).map(GroupId).zip(homes) {
+            town.apply(|market, _| market.add_group(DSO, GroupLimits::default()));
+            for _ in 0..*homes {
+                town.move_in(group, seed);
+            }
         }
         town
     }
 
-    fn move_in(&mut self, number: u8, seed: u64) {
+    /// The DSO moves a home to the second group.
+    pub fn move_home(&mut self, number: u8, from: IntervalIndex) {
+        self.apply(|market, now| market.move_smart_meter(DSO, now, meter(number), GroupId(1), from));
+    }
+
+    fn move_in(&mut self, group: GroupId, seed: u64) {
+        let number = u8::try_from(self.homes.len()).expect("few homes");
         let mut secret = [number + 1; 32];
         secret[..8].copy_from_slice(&(seed + 1).to_be_bytes());
         let key = PrivateKeySigner::from_bytes(&B256::from(secret)).expect("a number within the curve's order");
-        let (account, meter) = (key.address(), Address::repeat_byte(0x80 + number));
+        let (account, meter) = (key.address(), meter(number));
         let limit = WattHours(LIMIT);
-        self.apply(|market, _| market.register_smart_meter(DSO, meter, GROUP, limit, limit));
+        self.apply(|market, _| market.register_smart_meter(DSO, meter, group, limit, limit));
         self.apply(|market, _| market.register_prosumer(account, meter, true));
         self.apply(|market, _| market.deposit_credits(account, Money(100_000_000)));
         let secret_of = |what: u8| {
@@ -167,7 +186,7 @@ impl Town {
         let settings = PrivateSettings {
             certificate: None,
             first: FIRST,
-            last: IntervalIndex(FIRST.0 + 7),
+            last: self.last,
             schedule: Schedule::default(),
             alone: self.alone,
             submits_itself: false,
@@ -192,7 +211,7 @@ impl Town {
         });
         let home = Home {
             id: "home".to_owned(),
-            feeder: GROUP,
+            feeder: GroupId(0),
             load,
             pv,
             battery,
@@ -206,7 +225,7 @@ impl Town {
             target_permille: draw(400, 1000),
             window: 4,
             evening: 76,
-            last: IntervalIndex(FIRST.0 + 7),
+            last: self.last,
         };
         Resident::new(Household::new(home, FIRST, policy))
     }
@@ -218,7 +237,7 @@ impl Town {
         let settings = PrivateSettings {
             certificate: None,
             first: FIRST,
-            last: IntervalIndex(FIRST.0 + 7),
+            last: self.last,
             schedule: Schedule::default(),
             alone,
             submits_itself: false,
@@ -238,7 +257,8 @@ impl Town {
 
     /// Lives through intervals until all that belongs to the period has been done.
     pub fn live(&mut self) {
-        while self.market.params().first_not_begun(self.now).0 <= FIRST.0 + Schedule::default().tail() {
+        let schedule = Schedule::default();
+        while self.market.params().first_not_begun(self.now).0 <= self.last.0 + 1 - schedule.length + schedule.tail() {
             self.pass();
         }
     }
@@ -295,8 +315,8 @@ impl Town {
             Call::PostOffer { side, energy, price, start, end } => {
                 market.post_offer(caller, now, *side, *energy, *price, *start, *end)
             }
-            Call::Deposit { account, settlements, first, last } => {
-                market.deposit(*account, now, settlements, *first, *last)
+            Call::Deposit { account, group, settlements, first, last } => {
+                market.deposit(*account, now, *group, settlements, *first, *last)
             }
             other => panic!("no private prosumer calls {other:?}"),
         });
@@ -418,4 +438,8 @@ impl Town {
             self.seen.events.push(event);
         }
     }
+}
+
+const fn meter(number: u8) -> Address {
+    Address::repeat_byte(0x80 + number)
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use units::WattHours;
 
-use super::{Candidate, Screen};
+use super::{Candidate, Group, Screen};
 use crate::output::{self, Table, duration, time};
 
 /// How many open offers are shown.
@@ -54,7 +54,11 @@ impl Screen {
                 group.prosumers.to_string(),
             ]);
         }
-        write!(f, "\nLimits an interval\n{table}")
+        write!(f, "\nLimits an interval\n{table}")?;
+        for Group { id, leaving, joining, .. } in self.groups.iter().filter(|group| group.leaving + group.joining > 0) {
+            writeln!(f, "Group {id} is to lose {leaving} meters, and to gain {joining}.")?;
+        }
+        Ok(())
     }
 
     fn offers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

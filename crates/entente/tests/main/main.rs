@@ -16,6 +16,7 @@ mod ledger;
 mod metering;
 mod mint;
 mod modicum;
+mod moving;
 mod operating;
 mod pow;
 mod solidworx;

@@ -2,7 +2,7 @@
 // Collects the reports of demo days from a folder into results/transax.json. Days that were not run keep their figures.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const KEPT = ["offers", "traded_wh", "optimum_wh", "violations", "gas_total", "solutions_by_solver"];
+const KEPT = ["offers", "traded_wh", "optimum_wh", "violations", "missed_intervals", "gas_total", "solutions_by_solver"];
 
 /** Of a day that was traded twice: how many mixes there were, the fewest members of one, and the bills that are right. */
 function summary({ seen_wh, unseen_wh, openly_wh, crowds, bills }) {

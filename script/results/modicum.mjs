@@ -44,7 +44,7 @@ function overhead({ bare, platform, provider }) {
   return `### Running a job
 
 The same module in the same engine with the same settings: alone, by \`entente job run\`, and by a provider's agent, whose
-whole process, in the environment of its systemd unit, is watched from a stranger's offer until the result is there, on a chain with a block a second. ${bare.length} runs of
+whole process is watched from a stranger's offer until the result is there, on a chain with a block a second. ${bare.length} runs of
 each in turn, in changing order, processes of their own. Other work on the machine only ever adds CPU time: the least of each
 tells most about what it takes, and the medians with the ratios of single runs how much the machine varies.
 

@@ -75,8 +75,8 @@ function endurance(report) {
 
 The day of the 102 homes with journals in files (\`demo transax --endurance\`): all agents of the day, 102 prosumers, their
 meters, the finaliser and two solvers, have ${mebibytes(e.middle_kib)} MiB half-way and ${mebibytes(e.end_kib)} MiB at the end, ${growth} % more (the goal
-is 5 %); the largest journal takes ${decimal(e.journal_bytes / 1e6, 1)} MB (200), and the slowest runtime is up to date ${decimal(e.restart_seconds, 2)} s after a
-restart (5).`;
+is 5 %); ${number(report.missed_intervals)} intervals were missed (0); the largest journal takes ${decimal(e.journal_bytes / 1e6, 1)} MB (200), and the slowest runtime is up to date
+${decimal(e.restart_seconds, 2)} s after a restart (5).`;
 }
 
 export function section() {

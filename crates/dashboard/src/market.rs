@@ -71,7 +71,7 @@ impl Glance {
             offers_reach: params.offer_horizon_after(next),
             intervals_a_day: day::length(market),
             prosumers: market.smart_meters().filter(|(_, meter)| meter.prosumer.is_some()).count(),
-            offers_ever: market.offers().len(),
+            offers_ever: market.offer_count(),
             open_offers: market.open_offers(now).count(),
             groups: market.groups().map(group).collect(),
         }

@@ -95,6 +95,10 @@ impl<P: Chronicle> Protocol for Watched<P> {
         Seen { market: self.0.view(), history: P::History::default(), news: VecDeque::new(), told: 0 }
     }
 
+    fn goes_on_with(&self, seen: &Self::View) -> bool {
+        self.0.goes_on_with(&seen.market)
+    }
+
     fn apply(&self, seen: &mut Self::View, entry: &Entry) -> Result<(), BoxError> {
         let told = self.0.note(&seen.market, &mut seen.history, entry)?;
         self.0.apply(&mut seen.market, entry)?;

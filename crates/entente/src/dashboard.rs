@@ -77,8 +77,8 @@ async fn open(
     let setting = shelf.setting;
     let mut markets = Vec::new();
     if setting.deployment_file.exists() {
-        let Session { deployment, client } = Session::open(setting).await?;
-        let protocol = Transax { deployment: deployment.place(), params: deployment.params };
+        let Session { deployment, client, .. } = Session::open(setting).await?;
+        let protocol = Transax::new(deployment.place(), deployment.params);
         let Some(market) = shelf.keep(client, protocol, deployment.token_decimals).await? else { return Ok(None) };
         page.transax(market);
         markets.push("TRANSAX");

@@ -13,8 +13,8 @@ use anyhow::anyhow;
 use bindings::{Call, OutOfRange, Refused, Target, contracts::Transax};
 use chain::{Client, Outcome, Receipt, Request, SubmitSettings, Submitter};
 pub use done::Done;
-pub use fold::fold;
-use transax::Event;
+pub use fold::{fold, logs};
+use transax::{Event, Past};
 use units::IntervalIndex;
 pub use view::View;
 
@@ -22,7 +22,7 @@ use crate::{
     cli::Signer,
     deployment::{Deployment, DeploymentError},
     exit::Failure,
-    hosting::Market,
+    hosting::{Hosting, Market},
     setting::Setting,
 };
 
@@ -33,14 +33,23 @@ pub struct Session {
     pub deployment: Deployment,
     /// The node.
     pub client: Client,
+    past: Past,
+}
+
+impl Hosting<Session> {
+    /// For an agent that needs no more of the past than this; without, all of it is remembered.
+    pub fn remembering(mut self, past: Past) -> Self {
+        self.session.past = past;
+        self
+    }
 }
 
 impl Market for Session {
     type Protocol = runtime::Transax;
 
     fn into_parts(self) -> (Client, runtime::Transax) {
-        let Self { deployment, client } = self;
-        (client, runtime::Transax { deployment: deployment.place(), params: deployment.params })
+        let Self { deployment, client, past } = self;
+        (client, runtime::Transax::new(deployment.place(), deployment.params).remembering(past))
     }
 }
 
@@ -55,7 +64,7 @@ impl Session {
             let (file, market) = (setting.deployment_file.clone(), deployment.market);
             return Err(DeploymentError::Differs { file, market }.into());
         }
-        Ok(Self { deployment, client })
+        Ok(Self { deployment, client, past: Past::Whole })
     }
 
     /// The next interval that can be traded, as the contract says.

@@ -29,6 +29,9 @@ pub struct DayReport {
     pub gas_total: u64,
     /// Solutions that became the candidate, by solver.
     pub solutions_by_solver: BTreeMap<String, u64>,
+    /// Intervals that were never made final, with trades or without.
+    #[serde(default)]
+    pub missed_intervals: u64,
     /// Each interval, in order.
     pub series: Vec<IntervalFigures>,
     /// Each prosumer's account of the day.

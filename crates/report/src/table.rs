@@ -21,6 +21,7 @@ pub fn table(report: &DayReport) -> String {
         ("optimum with hindsight", kwh(report.optimum_wh)),
         ("traded of the optimum", format!("{}.{:02} %", share / 100, share % 100)),
         ("violations", grouped(report.violations)),
+        ("missed intervals", grouped(report.missed_intervals)),
         ("gas, all transactions", grouped(report.gas_total)),
     ];
     let mut lines = vec![rule('┌', '┬', '┐', &[LABEL, VALUE])];

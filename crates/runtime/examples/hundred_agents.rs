@@ -145,7 +145,7 @@ async fn deploy(anvil: &Anvil, dso: &PrivateKeySigner, genesis: u64) -> Result<T
         grid_price: Price(300_000),
         feed_in_price: Price(80_000),
     };
-    Ok(Transax { deployment: deploy_market(&mut submitter, &params).await?, params })
+    Ok(Transax::new(deploy_market(&mut submitter, &params).await?, params))
 }
 
 fn prosumer(

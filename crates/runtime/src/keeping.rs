@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use crate::{FollowFault, Protocol};
 
 /// How many entries are read from the journal at once.
-const PAGE: usize = 4096;
+const PAGE: usize = 256;
 
 /// A journal, and the view that it comes to.
 pub(crate) struct Keeping<P: Protocol> {
@@ -25,12 +25,12 @@ impl<P: Protocol> Keeping<P> {
     pub(crate) async fn open(protocol: Arc<P>, journal: Arc<dyn Journal>, every: usize) -> Result<Self, JournalError> {
         let keeping = Self { protocol, journal, every, tail: 0 };
         if let Some(kept) = keeping.journal.view().await?
-            && Self::read(&kept).is_none()
+            && Self::read(&kept).is_none_or(|view| !keeping.protocol.goes_on_with(&view))
         {
             warn!(
                 block = kept.block,
                 form = kept.form,
-                "the journal was written by another version; reading the chain again"
+                "the journal was written by another version, or for another use; reading the chain again"
             );
             keeping.journal.clear().await?;
         }

@@ -49,6 +49,12 @@ pub trait Protocol: Send + Sync + 'static {
         None
     }
 
+    /// Whether a view that was kept, perhaps by a program that was set up otherwise, is one to go on with; if not, the chain is
+    /// read again.
+    fn goes_on_with(&self, _view: &Self::View) -> bool {
+        true
+    }
+
     /// Folds a log into the view. An error ends the runtime: the view would be wrong from here on.
     fn apply(&self, view: &mut Self::View, entry: &Entry) -> Result<(), BoxError>;
 

@@ -4,7 +4,7 @@ use alloy::primitives::{Address, Bytes};
 use bindings::{Call, Deployment, Refused, Target};
 use chain::Request;
 use journal::Entry;
-use transax::{Market, Params};
+use transax::{Market, Params, Past};
 
 use crate::{BoxError, Form, Protocol};
 
@@ -15,6 +15,21 @@ pub struct Transax {
     pub deployment: Deployment,
     /// What its deployment fixed.
     pub params: Params,
+    /// What its view remembers of what can matter to no call any more.
+    pub past: Past,
+}
+
+impl Transax {
+    /// The market deployed there, of which everything is remembered.
+    pub const fn new(deployment: Deployment, params: Params) -> Self {
+        Self { deployment, params, past: Past::Whole }
+    }
+
+    /// The same with a view that remembers no more of the past than this.
+    #[must_use]
+    pub fn remembering(self, past: Past) -> Self {
+        Self { past, ..self }
+    }
 }
 
 impl Protocol for Transax {
@@ -31,11 +46,15 @@ impl Protocol for Transax {
     }
 
     fn view(&self) -> Market {
-        Market::new(self.params.clone())
+        Market::remembering(self.params.clone(), self.past.clone())
     }
 
     fn form() -> Option<Form<Market>> {
         Some(Form::numbered(Market::FORM))
+    }
+
+    fn goes_on_with(&self, view: &Market) -> bool {
+        (view.params(), view.past()) == (&self.params, &self.past)
     }
 
     fn apply(&self, view: &mut Market, entry: &Entry) -> Result<(), BoxError> {

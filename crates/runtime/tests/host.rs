@@ -53,7 +53,7 @@ impl Host {
             feed_in_price: Price(80_000),
         };
         let deployment = deploy_market(&mut dso, &params).await.unwrap();
-        Self { anvil, keys, protocol: Transax { deployment, params }, journal: Arc::default() }
+        Self { anvil, keys, protocol: Transax::new(deployment, params), journal: Arc::default() }
     }
 
     pub fn runtime(&self) -> Runtime {

@@ -27,7 +27,7 @@ impl Dso {
     fn watch(&mut self, market: &Market, due: Option<IntervalIndex>) {
         let before = std::mem::replace(&mut self.due, due).filter(|before| Some(*before) != due);
         if let Some(before) = before {
-            self.count(if market.final_interval(before).is_some() { "final" } else { "lapsed" }, 1);
+            self.count(if market.is_final(before) { "final" } else { "lapsed" }, 1);
         }
     }
 

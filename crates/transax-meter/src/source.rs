@@ -77,19 +77,12 @@ fn home(
 
 fn as_offered(market: &Market, accounts: &[Address], until: IntervalIndex) -> BTreeMap<IntervalIndex, i64> {
     let mut net: BTreeMap<IntervalIndex, i64> = BTreeMap::new();
-    let mut add = |interval, side, energy: u64| {
-        let energy = i64::try_from(energy).expect("the contract counts energy in 32 bits");
-        *net.entry(interval).or_default() += if side == Side::Sell { energy } else { -energy };
-    };
-    for (id, offer) in accounts.iter().flat_map(|account| market.offers_of(*account)) {
-        let mut left = offer.energy.0;
-        for interval in (offer.start.0..=offer.end.0).map(IntervalIndex) {
-            let leg = market.final_interval(interval).and_then(|last| last.leg(id));
-            let traded = leg.map_or(0, |leg| leg.energy.0);
-            left = left.saturating_sub(traded);
-            let delivered = if interval == offer.end { traded + left } else { traded };
-            add(interval, offer.side, delivered);
-        }
+    let signed = |energy: WattHours| i64::try_from(energy.0).expect("the contract counts energy in 32 bits");
+    for (interval, position) in market.positions_together(accounts) {
+        *net.entry(interval).or_default() += signed(position.sold) - signed(position.bought);
+    }
+    for ((interval, side), left) in accounts.iter().flat_map(|account| market.left_over(*account)) {
+        *net.entry(interval).or_default() += if side == Side::Sell { signed(left) } else { -signed(left) };
     }
     // Where nothing was offered nothing is delivered, but assets may still be missing.
     let is_missing = |interval: &IntervalIndex| accounts.first().is_some_and(|one| is_missing(market, *one, *interval));

@@ -3,7 +3,7 @@
 use alloy_primitives::Address;
 use units::{GroupId, IntervalIndex, Money, OwnerId, WattHours};
 
-use crate::market::Holding;
+use crate::holdings::Holding;
 use crate::range::{self, AMOUNT, ENERGY};
 use crate::{Event, GroupLimits, Inconsistent, Market, Refusal, Side};
 
@@ -243,8 +243,16 @@ impl Market {
                 if self.free_assets_in(group, account, side, interval) != amount {
                     return Err(Inconsistent::Assets { account, interval });
                 }
+                // A span may hold many intervals in which there is nothing.
+                if amount.0 == 0 {
+                    continue;
+                }
                 self.take_assets((account, group, side, interval), amount)?;
-                if amount.0 > 0 {
+                let is_own = self.account(account).is_some_and(|account| account.meter == Some(meter));
+                if let Some(assets) = self.assets.get_mut(&(account, group, side, interval)).filter(|_| is_own) {
+                    assets.deposited = WattHours(assets.deposited.0.saturating_add(amount.0));
+                }
+                if self.past.is_whole() {
                     let received = self.deposits.entry((account, meter)).or_default();
                     let received = received.entry((interval, side)).or_default();
                     *received = WattHours(received.0.saturating_add(amount.0));

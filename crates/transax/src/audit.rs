@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use units::{GroupId, IntervalIndex, OfferId};
 
-use crate::{FinalInterval, Leg, Market, Side};
+use crate::{FinalInterval, Leg, Market, Past, Side};
 
-/// A broken promise, in words. There are none unless the contract is wrong.
+/// A broken promise, in words. There are none unless the contract is wrong. A market that does not remember its whole past
+/// cannot be audited, and says so.
 pub fn violations(market: &Market) -> Vec<String> {
+    if *market.past() != Past::Whole {
+        return vec!["the past was not remembered, and cannot be audited".to_owned()];
+    }
     let mut found = Vec::new();
     let mut traded: BTreeMap<OfferId, u128> = BTreeMap::new();
     for (interval, last) in market.final_intervals() {

@@ -1,14 +1,10 @@
 //! The competition of plans, and from candidate to final: interval by interval, in order.
 
-use std::collections::BTreeMap;
-
 use alloy_primitives::{Address, B256, Keccak256};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use units::{IntervalIndex, OfferId, WattHours};
 
-use crate::{
-    Block, Candidate, Event, Evidence, Inconsistent, Leg, LegTree, Link, Market, Refusal, Verified, links, range,
-};
+use crate::{Block, Candidate, Event, Inconsistent, Leg, Link, Market, Refusal, Verified, links, range};
 
 /// An interval that was finalised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +15,6 @@ pub struct FinalInterval {
     pub legs: Vec<Leg>,
     /// Root of the tree of legs; zero where nothing was traded.
     pub root: B256,
-    #[serde(skip)]
-    tree: LegTree,
 }
 
 impl FinalInterval {
@@ -28,22 +22,6 @@ impl FinalInterval {
     pub fn leg(&self, offer: OfferId) -> Option<&Leg> {
         self.legs.get(self.legs.binary_search_by_key(&offer, |leg| leg.offer).ok()?)
     }
-
-    /// Evidence of what an offer traded, or that it did not; `None` where the interval needs none, as nothing was traded.
-    pub fn evidence(&self, offer: OfferId) -> Option<Evidence> {
-        (!self.legs.is_empty()).then(|| self.tree.evidence(&self.legs, offer))
-    }
-}
-
-/// Final intervals as they were written, without their trees, which are grown again.
-pub(crate) fn with_trees<'de, D: Deserializer<'de>>(
-    source: D,
-) -> Result<BTreeMap<IntervalIndex, FinalInterval>, D::Error> {
-    let mut finals = BTreeMap::<IntervalIndex, FinalInterval>::deserialize(source)?;
-    for (interval, last) in &mut finals {
-        last.tree = LegTree::new(*interval, &last.legs);
-    }
-    Ok(finals)
 }
 
 /// What `finalize` takes to succeed.
@@ -217,12 +195,16 @@ impl Market {
         if interval < self.next || self.blocks().first().is_some_and(|head| head.interval <= interval) {
             return Err(Inconsistent::Candidate { interval });
         }
-        self.next = interval.next();
-        let tree = LegTree::new(interval, legs);
         if root != crate::tree::root(interval, legs) {
             return Err(Inconsistent::Candidate { interval });
         }
-        self.finals.insert(interval, FinalInterval { value, legs: legs.to_vec(), root, tree });
+        if let Some(last) = interval.0.checked_sub(1).map(IntervalIndex).filter(|last| *last >= self.next) {
+            self.passed_over.push((self.next, last));
+        }
+        self.next = interval.next();
+        self.traded = WattHours(self.traded.0.saturating_add(value.0));
+        self.finals.insert(interval, FinalInterval { value, legs: legs.to_vec(), root });
+        self.forget();
         Ok(())
     }
 

@@ -6,8 +6,11 @@ use alloy_primitives::Address;
 use serde::{Deserialize, Serialize};
 use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, WattHours};
 
+use crate::book::OfferBook;
+use crate::holdings::{Assets, Holdings};
 use crate::offers::Posted;
-use crate::{Candidate, Event, FinalInterval, Inconsistent, Membership, Mixed, Move, Offer, Params, Side};
+use crate::past::Records;
+use crate::{Candidate, Event, FinalInterval, Inconsistent, Membership, Mixed, Move, Offer, Params, Past, Side};
 
 /// A group's limits, Wh an interval; `None` where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,18 +48,8 @@ pub struct Account {
     pub nonce: u32,
 }
 
-/// Whose assets, of which group of feeders, side and interval.
-pub(crate) type Holding = (Address, GroupId, Side, IntervalIndex);
-
 /// Who deposited to which meter.
 pub(crate) type Deposit = (Address, Address);
-
-/// Assets of one account, group, side and interval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Assets {
-    pub(crate) free: WattHours,
-    pub(crate) withdrawn: WattHours,
-}
 
 /// The contract's state. Every call of the contract has a method that checks it and says which events it would emit;
 /// [`Market::apply`] folds them in. Methods take intervals, energies and prices as the contract's fields hold them.
@@ -69,23 +62,31 @@ pub struct Market {
     pub(crate) accounts: BTreeMap<Address, Account>,
     /// By owner number, from 1.
     pub(crate) owners: Vec<Address>,
-    pub(crate) assets: BTreeMap<Holding, Assets>,
+    pub(crate) assets: Holdings,
     pub(crate) mixes: Vec<Mixed>,
     pub(crate) deposits: BTreeMap<Deposit, BTreeMap<(IntervalIndex, Side), WattHours>>,
-    /// By offer number, from 1.
-    pub(crate) offers: Vec<Offer>,
-    pub(crate) offers_of: BTreeMap<OwnerId, Vec<OfferId>>,
+    pub(crate) offers: OfferBook,
     pub(crate) candidate: Option<Candidate>,
-    #[serde(deserialize_with = "crate::finalize::with_trees")]
     pub(crate) finals: BTreeMap<IntervalIndex, FinalInterval>,
+    /// First and last of each run of intervals that were passed over when a later one became final.
+    pub(crate) passed_over: Vec<(IntervalIndex, IntervalIndex)>,
+    /// Energy of all final intervals.
+    pub(crate) traded: WattHours,
+    pub(crate) past: Past,
+    pub(crate) records: Records,
 }
 
 impl Market {
     /// Tells how serde writes it down: another number whenever a field of it, or of what it holds, changes.
     pub const FORM: u32 = 2;
 
-    /// The market right after its deployment.
+    /// The market right after its deployment, which will remember its whole past.
     pub fn new(params: Params) -> Self {
+        Self::remembering(params, Past::Whole)
+    }
+
+    /// The market right after its deployment, which will remember no more than what calls may come to and `past`.
+    pub fn remembering(params: Params, past: Past) -> Self {
         Self {
             params,
             next: IntervalIndex(0),
@@ -93,13 +94,16 @@ impl Market {
             meters: BTreeMap::new(),
             accounts: BTreeMap::new(),
             owners: Vec::new(),
-            assets: BTreeMap::new(),
+            assets: Holdings::default(),
             mixes: Vec::new(),
             deposits: BTreeMap::new(),
-            offers: Vec::new(),
-            offers_of: BTreeMap::new(),
+            offers: OfferBook::default(),
             candidate: None,
             finals: BTreeMap::new(),
+            passed_over: Vec::new(),
+            traded: WattHours(0),
+            past,
+            records: Records::new(),
         }
     }
 
@@ -150,6 +154,11 @@ impl Market {
     /// What the deployment fixed.
     pub const fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// What it remembers of what can matter to no call any more.
+    pub const fn past(&self) -> &Past {
+        &self.past
     }
 
     /// `t_f` at `now` (Unix seconds): the first interval that is neither final nor begun.
@@ -219,24 +228,28 @@ impl Market {
         self.assets.get(&(account, group, side, interval)).map_or(WattHours(0), |assets| assets.free)
     }
 
-    /// Assets that a registered account has ever withdrawn.
+    /// Assets that a registered account has ever withdrawn. Of past intervals nothing may be known of an account that is
+    /// none of [`Market::past`].
     pub fn withdrawn_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
-        self.own_assets(account, side, interval).withdrawn
+        let before = self.share(account, side, interval).withdrawn;
+        WattHours(self.own_assets(account, side, interval).withdrawn.0.saturating_add(before.into()))
     }
 
-    /// Assets, of whichever group, that went from a registered account to its own meter.
+    /// Assets, of whichever group, that went from a registered account to its own meter. Of past intervals nothing may be
+    /// known of an account that is none of [`Market::past`].
     pub fn deposited_assets(&self, account: Address, side: Side, interval: IntervalIndex) -> WattHours {
-        let meter = self.account(account).and_then(|account| account.meter);
-        let deposited = meter.and_then(|meter| self.deposits.get(&(account, meter))?.get(&(interval, side)));
-        deposited.copied().unwrap_or_default()
+        let before = u64::from(self.share(account, side, interval).deposited);
+        let there = self.assets.in_any_group(account, side, interval).map(|assets| assets.deposited.0);
+        WattHours(there.fold(before, u64::saturating_add))
     }
 
-    /// Joint transactions, in the order in which they were carried out.
+    /// Joint transactions, in the order in which they were carried out; none where the past is not remembered whole.
     pub fn mixes(&self) -> impl Iterator<Item = &Mixed> {
         self.mixes.iter()
     }
 
-    /// Every account that deposited anything, with the meter it named: its own, or a one-time account of some meter.
+    /// Every account that deposited anything, with the meter it named: its own, or a one-time account of some meter. None
+    /// where the past is not remembered whole.
     pub fn deposits(&self) -> impl Iterator<Item = (Address, Address)> {
         self.deposits.keys().copied()
     }
@@ -256,9 +269,14 @@ impl Market {
         self.accounts.get(&account).map_or(0, |account| account.nonce)
     }
 
-    /// All offers ever posted, by number.
+    /// How many offers were ever posted.
+    pub fn offer_count(&self) -> usize {
+        self.offers.posted()
+    }
+
+    /// All offers ever posted, by number, but for those that were forgotten.
     pub fn offers(&self) -> impl DoubleEndedIterator<Item = (OfferId, &Offer)> + ExactSizeIterator {
-        self.offers.iter().enumerate().map(|(place, offer)| (offer_id(place), offer))
+        self.offers.known()
     }
 
     /// Offers that a plan could still trade: they reach `t_f` or further and have energy left.
@@ -267,16 +285,15 @@ impl Market {
         self.offers().filter(move |(_, offer)| offer.end >= next && offer.start <= offer.end && offer.remaining().0 > 0)
     }
 
-    /// An offer by its number.
+    /// An offer by its number; `None` where there is none, or it was forgotten.
     pub fn offer(&self, offer: OfferId) -> Option<&Offer> {
-        self.offers.get(usize::try_from(offer.0.checked_sub(1)?).ok()?)
+        self.offers.get(offer)
     }
 
-    /// An account's offers, by number.
+    /// An account's offers, by number, but for those that were forgotten.
     pub fn offers_of(&self, account: Address) -> impl Iterator<Item = (OfferId, &Offer)> {
         let owner = self.account(account).and_then(|account| account.owner);
-        let ids = owner.and_then(|owner| self.offers_of.get(&owner)).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(|id| Some((*id, self.offer(*id)?)))
+        owner.into_iter().flat_map(|owner| self.offers.of(owner))
     }
 
     /// The best plan so far.
@@ -292,12 +309,24 @@ impl Market {
             .map_or(WattHours(0), |block| block.value)
     }
 
-    /// Intervals that were finalised with trades or without, by index.
+    /// Energy of all intervals that ever became final.
+    pub const fn traded(&self) -> WattHours {
+        self.traded
+    }
+
+    /// Whether an interval became final; not where it is open, or was passed over when a later one became final.
+    pub fn is_final(&self, interval: IntervalIndex) -> bool {
+        let place = self.passed_over.partition_point(|(_, last)| *last < interval);
+        let is_passed_over = self.passed_over.get(place).is_some_and(|(first, _)| *first <= interval);
+        interval < self.next && !is_passed_over
+    }
+
+    /// Intervals that were finalised with trades or without, by index, but for those that were forgotten.
     pub fn final_intervals(&self) -> impl Iterator<Item = (IntervalIndex, &FinalInterval)> {
         self.finals.iter().map(|(interval, last)| (*interval, last))
     }
 
-    /// A finalised interval; `None` where it is open or lapsed.
+    /// A finalised interval; `None` where it is open, lapsed, or forgotten.
     pub fn final_interval(&self, interval: IntervalIndex) -> Option<&FinalInterval> {
         self.finals.get(&interval)
     }
@@ -308,12 +337,6 @@ impl Market {
     }
 
     pub(crate) fn offer_mut(&mut self, offer: OfferId) -> Result<&mut Offer, Inconsistent> {
-        let place = offer.0.checked_sub(1).and_then(|place| usize::try_from(place).ok());
-        place.and_then(|place| self.offers.get_mut(place)).ok_or(Inconsistent::UnknownOffer { offer })
+        self.offers.get_mut(offer).ok_or(Inconsistent::UnknownOffer { offer })
     }
-}
-
-/// The number of the offer at `place`. The contract counts offers in 32 bits, so numbers never saturate.
-pub(crate) fn offer_id(place: usize) -> OfferId {
-    OfferId(u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1))
 }

@@ -143,7 +143,9 @@ impl Market {
                 self.give_assets((*output, group, side, interval), energy)?;
             }
         }
-        self.mixes.push(mixed.clone());
+        if self.past.is_whole() {
+            self.mixes.push(mixed.clone());
+        }
         self.give_credits(relay, fees(fee, &mixed.inputs))
     }
 }

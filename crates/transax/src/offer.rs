@@ -54,6 +54,11 @@ impl Offer {
         WattHours(self.energy.0.saturating_sub(self.traded.0))
     }
 
+    /// Energy of which it is not settled whether it is traded.
+    pub(crate) fn unsettled(&self) -> WattHours {
+        WattHours(self.energy.0.saturating_sub(self.settled.0))
+    }
+
     /// The offer once it is settled up to `until`, before which it traded `energy` for `payment`, and the credits that its
     /// owner gets: all of the payment for a seller, what was held for it and not needed for a buyer. `None` where more is
     /// paid than was held.
@@ -79,7 +84,7 @@ impl Offer {
     pub fn escrow(&self) -> Money {
         match self.side {
             Side::Sell => Money(0),
-            Side::Buy => self.price.cost_rounded_down(WattHours(self.energy.0.saturating_sub(self.settled.0))),
+            Side::Buy => self.price.cost_rounded_down(self.unsettled()),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Posting, augmenting and cancelling offers.
 
+use std::borrow::Cow;
+
 use alloy_primitives::Address;
 use units::{GroupId, IntervalIndex, Money, OfferId, OwnerId, Price, WattHours};
 
-use crate::market::offer_id;
 use crate::range::{self, ENERGY};
 use crate::{Event, Inconsistent, Market, Offer, Refusal, Side};
 
@@ -49,7 +50,7 @@ impl Market {
         if side == Side::Buy && credits < needed {
             return Err(Refusal::InsufficientCredits { credits, needed });
         }
-        let offer = OfferId(range::counted(self.offers.len(), u32::MAX, "the number of offers")?);
+        let offer = OfferId(range::counted(self.offers.posted(), u32::MAX, "the number of offers")?);
         Ok(vec![Event::OfferPosted { offer, account, group, side, energy, price, start, end }])
     }
 
@@ -120,15 +121,15 @@ impl Market {
         now: u64,
         offer: OfferId,
     ) -> Result<(&Offer, IntervalIndex), Refusal> {
-        let found = self.offer(offer).ok_or(Refusal::UnknownOffer { offer })?;
+        let found = self.offers.find(offer).ok_or(Refusal::UnknownOffer { offer })?;
         if self.owner(caller) != Some(found.owner) {
             return Err(Refusal::NotOwner { offer, account: caller });
         }
         let next = self.next_interval(now);
-        if found.end < next || found.is_done() {
-            return Err(Refusal::OfferClosed { offer });
+        match found {
+            Cow::Borrowed(found) if found.end >= next && !found.is_done() => Ok((found, next)),
+            _ => Err(Refusal::OfferClosed { offer }),
         }
-        Ok((found, next))
     }
 }
 
@@ -141,9 +142,9 @@ impl Market {
         group: GroupId,
         posted: Posted,
     ) -> Result<(), Inconsistent> {
-        let expected = self.offers.len();
-        if offer_id(expected) != offer {
-            return Err(Inconsistent::Offer { offer, expected: expected.saturating_add(1) });
+        let expected = self.offers.posted().saturating_add(1);
+        if usize::try_from(offer.0) != Ok(expected) {
+            return Err(Inconsistent::Offer { offer, expected });
         }
         let Posted { side, energy, price, start, end } = posted;
         let owner = self.numbered(account);
@@ -152,7 +153,6 @@ impl Market {
         self.lock_assets(account, group, side, (start, end), energy)?;
         self.take_credits(account, new.escrow())?;
         self.offers.push(new);
-        self.offers_of.entry(owner).or_default().push(offer);
         Ok(())
     }
 

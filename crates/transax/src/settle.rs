@@ -1,12 +1,13 @@
 //! Settling: money and assets follow what became final.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use alloy_primitives::Address;
 use serde::{Deserialize, Serialize};
 use units::{GroupId, IntervalIndex, Money, OfferId, WattHours};
 
-use crate::{Event, Evidence, Inconsistent, Leg, Market, Offer, Refusal, SettledOffer, Side, range};
+use crate::past::add;
+use crate::{Event, Evidence, Inconsistent, Leg, LegTree, Market, Offer, Refusal, SettledOffer, Side, range};
 
 /// Asks to settle one offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,22 +74,36 @@ impl Market {
         Ok(events)
     }
 
-    /// Everything of `account` that can be settled at `now` for intervals before `up_to`, with its evidence.
+    /// Everything of `account` that can be settled at `now` for intervals before `up_to`, with its evidence. Hashes the
+    /// legs of each of these intervals once.
     pub fn settlements(&self, account: Address, now: u64, up_to: IntervalIndex) -> Vec<Settlement> {
         let up_to = up_to.min(self.next_interval(now));
+        let mut trees = BTreeMap::new();
         let due = self.offers_of(account).filter_map(|(id, offer)| {
             let until = up_to.min(offer.end.next());
             (offer.next < until).then(|| Settlement {
                 offer: id,
                 until,
-                evidence: self.evidence(id, offer.next, until),
+                evidence: self.evidence(&mut trees, id, offer.next, until),
             })
         });
         due.collect()
     }
 
-    fn evidence(&self, offer: OfferId, first: IntervalIndex, until: IntervalIndex) -> Vec<Evidence> {
-        self.finals.range(first..until).filter_map(|(_, interval)| interval.evidence(offer)).collect()
+    /// Of every interval in which something was traded; there is nothing to show of the others.
+    fn evidence(
+        &self,
+        trees: &mut BTreeMap<IntervalIndex, LegTree>,
+        offer: OfferId,
+        first: IntervalIndex,
+        until: IntervalIndex,
+    ) -> Vec<Evidence> {
+        let traded = self.finals.range(first..until).filter(|(_, last)| !last.legs.is_empty());
+        let evidence = traded.map(|(interval, last)| {
+            let tree = trees.entry(*interval).or_insert_with(|| LegTree::new(*interval, &last.legs));
+            tree.evidence(&last.legs, offer)
+        });
+        evidence.collect()
     }
 
     fn settle_all(
@@ -105,7 +120,8 @@ impl Market {
         let mut reached = BTreeMap::new();
         for settlement in settlements {
             let id = settlement.offer;
-            let offer = reached.get(&id).or_else(|| self.offer(id)).ok_or(Refusal::UnknownOffer { offer: id })?;
+            let offer = reached.get(&id).map(Cow::Borrowed).or_else(|| self.offers.find(id));
+            let offer = offer.ok_or(Refusal::UnknownOffer { offer: id })?;
             if self.owner(account) != Some(offer.owner) {
                 return Err(Refusal::NotOwner { offer: id, account });
             }
@@ -120,7 +136,7 @@ impl Market {
             if last > offer.end {
                 return Err(Refusal::OutsideOffer { offer: id, interval: last });
             }
-            let (energy, payment) = self.settle_offer(offer, settlement, &mut freed)?;
+            let (energy, payment) = self.settle_offer(&offer, settlement, &mut freed)?;
             let after = offer.settled_until(until, energy, payment);
             let (offer, gain) = after.ok_or(Refusal::OutOfRange { what: "a payment" })?;
             gained = Money(gained.0.saturating_add(gain.0));
@@ -176,6 +192,10 @@ impl Market {
             let (production, consumption) = given(&old, leg.energy);
             self.give_assets((account, old.group, Side::Sell, interval), production)?;
             self.give_assets((account, old.group, Side::Buy, interval), consumption)?;
+            if let Some(share) = self.share_mut(account, old.side, interval).filter(|_| leg.energy.0 > 0) {
+                add(&mut share.traded, leg.energy.0, u32::MAX);
+                add(&mut share.payment, leg.payment.0, u64::MAX);
+            }
         }
         if (all, paid) != (energy, payment) {
             return Err(Inconsistent::Settlement { offer: id });
@@ -183,6 +203,11 @@ impl Market {
         let after = old.settled_until(until, energy, payment);
         let (new, credits) = after.ok_or(Inconsistent::Settlement { offer: id })?;
         self.give_credits(account, credits)?;
+        if new.is_done()
+            && let Some(share) = self.share_mut(account, old.side, old.end)
+        {
+            add(&mut share.left_over, old.unsettled().0.saturating_sub(energy.0), u32::MAX);
+        }
         *self.offer_mut(id)? = new;
         Ok(())
     }

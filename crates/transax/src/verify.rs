@@ -42,7 +42,8 @@ impl Market {
         plan: &[u8],
     ) -> Result<Verified, Refusal> {
         let mut reader = PlanReader::new(plan)?;
-        let mut draft = Draft::new(self, &reader)?;
+        let closed = self.closed(&reader);
+        let mut draft = Draft::new(self, &closed, &reader)?;
         let mut verified = Verified { value: WattHours(0), blocks: Vec::new() };
         for _ in 0..reader.blocks()? {
             let block = reader.open_block(|interval| check_interval(interval, first, last))?;
@@ -54,7 +55,16 @@ impl Market {
         let actual = verified.value;
         if actual == claimed { Ok(verified) } else { Err(Refusal::WrongObjective { claimed, actual }) }
     }
+
+    /// Those listed of which no more is known than that they are closed: they may be listed, and no trade of theirs passes.
+    fn closed(&self, reader: &PlanReader<'_>) -> Closed {
+        let unknown = reader.offers().filter(|id| self.offer(*id).is_none());
+        unknown.filter_map(|id| Some((id, self.offers.find(id)?.into_owned()))).collect()
+    }
 }
+
+/// Closed offers that a plan lists.
+type Closed = BTreeMap<OfferId, Offer>;
 
 fn check_interval(interval: IntervalIndex, first: IntervalIndex, last: IntervalIndex) -> Result<(), Refusal> {
     if interval < first {
@@ -90,13 +100,13 @@ struct Pair<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn new(market: &'a Market, reader: &PlanReader<'_>) -> Result<Self, Refusal> {
+    fn new(market: &'a Market, closed: &'a Closed, reader: &PlanReader<'_>) -> Result<Self, Refusal> {
         let mut listed: Vec<Listed<'a>> = Vec::new();
         for id in reader.offers() {
             if id <= listed.last().map_or(OfferId(0), |last| last.id) {
                 return Err(Refusal::OffersNotAscending { offer: id });
             }
-            let offer = market.offer(id).ok_or(Refusal::UnknownOffer { offer: id })?;
+            let offer = market.offer(id).or_else(|| closed.get(&id)).ok_or(Refusal::UnknownOffer { offer: id })?;
             let remaining = offer.remaining();
             listed.push(Listed { id, offer, remaining, energy: WattHours(0), payment: Money(0) });
         }

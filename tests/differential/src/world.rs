@@ -6,7 +6,7 @@ use alloy_primitives::aliases::{U24, U40, U48, U96};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::{Eip712Domain, SolStruct, SolValue, eip712_domain};
 use k256::ecdsa::SigningKey;
-use transax::{Event, Market, Offer, Params, PriceRule, Side};
+use transax::{Event, Market, Offer, Params, Past, PriceRule, Side};
 use units::{GroupId, IntervalIndex, Money, OfferId};
 
 use crate::call::{Call, index, side8};
@@ -22,6 +22,8 @@ pub struct World {
     contract: Address,
     token: Address,
     pub market: Market,
+    /// The twin as an agent has it, who remembers no more of the past than the first half of the actors did.
+    lean: Market,
     pub now: u64,
     dso_key: SigningKey,
     pub dso: Address,
@@ -67,12 +69,15 @@ impl World {
             evm.must(*actor, token, &PaymentToken::approveCall { spender: contract, value: U256::MAX });
         }
         let meters = (1..=actors.len()).map(|i| named("meter", i)).collect();
+        let watched = Past::of(actors.iter().take(actors.len() / 2).copied());
+        let lean = Market::remembering(params.clone(), watched);
         let (market, history) = (Market::new(params), Vec::new());
         Self {
             evm,
             contract,
             token,
             market,
+            lean,
             now,
             dso_key,
             dso,
@@ -125,8 +130,12 @@ impl World {
         let name = format!("{call:?}").split([' ', '(']).next().unwrap_or_default().to_owned();
         self.tally.calls += 1;
         let twin = call.check(&self.market, caller, self.now);
+        let lean = call.check(&self.lean, caller, self.now);
         let contract = self.evm.send(caller, self.contract, call.encode());
         self.history.push(format!("{caller} {call:?} => {}", summary(&twin)));
+        if lean != twin {
+            self.disagree(&format!("where the past is forgotten, the twin says {lean:?}, not {twin:?}"));
+        }
         match (contract, twin) {
             (Outcome::Done { output, logs, gas }, Ok(events)) => {
                 self.gas = gas;
@@ -137,6 +146,7 @@ impl World {
                 self.agree("return value", &returned, &Call::returned(&events));
                 for event in &events {
                     self.market.apply(event).unwrap_or_else(|error| self.disagree(&format!("{event:?}: {error}")));
+                    self.lean.apply(event).unwrap_or_else(|error| self.disagree(&format!("{event:?}: {error}")));
                 }
                 *self.tally.accepted.entry(name).or_default() += 1;
                 true
@@ -161,9 +171,44 @@ impl World {
         self.compare_accounts();
         self.compare_offers();
         self.compare_candidate();
+        self.compare_memories();
         let held = self.view(self.token, &PaymentToken::balanceOfCall { account: self.contract });
         self.agree("tokens held and owed", &held.to::<u128>(), &owed(&self.market));
         self.agree("violations", &Vec::<String>::new(), &transax::violations(&self.market));
+    }
+
+    /// What agents read of the past, and what may still be settled, is the same where the rest is forgotten.
+    fn compare_memories(&self) {
+        let (whole, lean) = (&self.market, &self.lean);
+        let nexts = [whole, lean].map(|market| (market.offer_count(), market.traded(), market.stored_next()));
+        assert_eq!(nexts[0], nexts[1]);
+        for interval in (0..whole.stored_next().0).map(IntervalIndex) {
+            assert_eq!(lean.is_final(interval), whole.final_interval(interval).is_some(), "interval {interval}");
+        }
+        for account in self.actors.iter().chain(&self.nobodies) {
+            let due = [whole, lean].map(|market| market.settlements(*account, self.now, IntervalIndex(u32::MAX)));
+            assert_eq!(due[0], due[1], "what can be settled of {account}");
+            let open =
+                [whole, lean].map(|market| market.offers_of(*account).filter(|(_, offer)| !offer.is_done()).count());
+            assert_eq!(open[0], open[1], "open offers of {account}");
+        }
+        let Past::Of(watched) = lean.past() else { unreachable!("it was made so") };
+        for account in watched {
+            assert_eq!(lean.positions(*account), whole.positions(*account), "what {account} traded");
+            let left = [whole, lean].map(|market| {
+                market.left_over(*account).into_iter().filter(|(_, left)| left.0 > 0).collect::<BTreeMap<_, _>>()
+            });
+            assert_eq!(left[0], left[1], "what {account} did not trade");
+            for (side, interval) in
+                [Side::Sell, Side::Buy].into_iter().flat_map(|side| (0..99).map(move |at| (side, at)))
+            {
+                let assets = |market: &Market| {
+                    let (withdrawn, deposited) = (Market::withdrawn_assets, Market::deposited_assets);
+                    [withdrawn, deposited].map(|of| of(market, *account, side, IntervalIndex(interval)))
+                };
+                assert_eq!(assets(lean), assets(whole), "assets of {account} in interval {interval}");
+            }
+        }
     }
 
     fn compare_clock(&mut self) {
@@ -263,7 +308,7 @@ impl World {
 
     fn compare_offers(&mut self) {
         let count = self.ask(&Transax::offerCountCall {});
-        self.agree("number of offers", &(count as usize), &self.market.offers().len());
+        self.agree("number of offers", &(count as usize), &self.market.offer_count());
         for id in 1..=count {
             let held = self.ask(&Transax::offersCall { offer: id });
             let twin = self.market.offer(OfferId(id)).cloned();

@@ -4,8 +4,9 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::Receipt;
 
-/// How many are remembered. A view shows what an intent did long before that many others follow.
-const REMEMBERED: usize = 4096;
+/// How many are remembered. A view shows what an intent did long before that many others follow, and whoever runs a hundred
+/// agents holds a hundred of these.
+const REMEMBERED: usize = 256;
 
 /// The intents of one key that were carried out last.
 #[derive(Debug, Default)]

@@ -61,7 +61,7 @@ impl Stage {
             feed_in_price: Price(80_000),
         };
         let deployment = deploy_market(&mut dso, &params).await.unwrap();
-        let protocol = Transax { deployment, params };
+        let protocol = Transax::new(deployment, params);
         let mut dashboard = Dashboard::new(settings);
         dashboard.transax(Followed {
             client: node,

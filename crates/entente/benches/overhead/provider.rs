@@ -1,23 +1,16 @@
 //! A provider that runs jobs for a stranger, on a chain with a block a second.
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use alloy::providers::ext::AnvilApi as _;
 use tokio::runtime::Runtime;
 
 use crate::{
     taken::{self, Taken},
-    world::{Place, Running, World, checkout},
+    world::{Place, Running, World},
 };
 
 const BLOCK: Duration = Duration::from_secs(1);
-
-/// What the unit of an agent tells the system's allocator.
-fn about_memory(unit: &str) -> Vec<(&str, &str)> {
-    let line =
-        unit.lines().find_map(|line| line.strip_prefix("Environment=").filter(|said| said.starts_with("MALLOC_")));
-    line.expect("the unit says so").split(' ').filter_map(|said| said.split_once('=')).collect()
-}
 
 /// A market of one provider.
 pub struct Market {
@@ -56,12 +49,10 @@ impl Market {
         });
         let directory = place.start("job directory run --folder store --listen 127.0.0.1:0 --wallet dso");
         let store = format!("--store http://{}", directory.address());
-        let provider = format!(
+        let provider = place.start(&format!(
             "modicum rp run --instruction-price 0.2 --deposit 100000 {store} --work work --instructions 1000000000000 \
              --wallet bob"
-        );
-        let unit = fs::read_to_string(checkout("deploy/systemd/entente@.service")).expect("the unit");
-        let provider = place.start_with(&provider, &about_memory(&unit));
+        ));
         let solver = place.start("modicum solver run --wallet sam");
         Self { world, _runtime: runtime, provider, _others: [directory, solver], store }
     }

@@ -10,7 +10,7 @@ use tokio::{
     sync::watch::Receiver,
     time::{Instant, sleep_until, timeout},
 };
-use units::IntervalIndex;
+use units::{IntervalIndex, WattHours};
 
 use super::{
     day::Day,
@@ -92,9 +92,9 @@ pub fn bar(output: Output, length: u64) -> ProgressBar {
 
 fn message(cast: &Cast, day: &Day) -> String {
     let snapshot = cast.troupe.snapshots.borrow();
-    let traded: u64 = snapshot.view.final_intervals().map(|(_, last)| last.value.0).sum();
+    let WattHours(traded) = snapshot.view.traded();
     let IntervalIndex(next) = snapshot.view.stored_next().min(day.last.next());
-    let offers = snapshot.view.offers().len();
+    let offers = snapshot.view.offer_count();
     format!("{offers} offers, {:.1} kWh final before interval {next}", kilo(traded))
 }
 

@@ -14,7 +14,11 @@ use journal::{Journal, Place, Store};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::{hosting::RUNTIMES, stage::Stage, troupe};
+use super::{
+    hosting::{self, RUNTIMES},
+    stage::Stage,
+    troupe,
+};
 
 /// Within which a restart must be through.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -72,13 +76,14 @@ impl Endurance {
         self.memory_kib.extend(memory_kib());
     }
 
-    /// Starts each runtime again, one after another, and waits until it has caught up.
-    pub async fn restart(&mut self, stage: &Stage, folder: &Folder) -> anyhow::Result<()> {
+    /// Starts each runtime again as it was, one after another, and waits until it has caught up.
+    pub async fn restart(&mut self, stage: &Stage, folder: &Folder, is_private: bool) -> anyhow::Result<()> {
         for name in RUNTIMES {
             self.journal_bytes.insert(name.to_owned(), folder.size(name));
             let begun = Instant::now();
             let journal = folder.journal(name).await?;
-            let runtime = troupe::with_journal(stage.node.client(), stage.market.clone(), journal, 0, usize::MAX);
+            let market = hosting::market(name, stage, is_private);
+            let runtime = troupe::with_journal(stage.node.client(), market, journal, 0, usize::MAX);
             let (mut snapshots, stop) = (runtime.snapshots(), CancellationToken::new());
             let running = tokio::spawn(runtime.run(stop.clone()));
             let ready = snapshots.wait_for(|snapshot| snapshot.head.is_some());

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ::transax::Bill;
+use ::transax::{Bill, Past};
 use anyhow::Context;
 use chain::Client;
 use households::Resident;
@@ -27,20 +27,18 @@ use super::{
     troupe::{self, SOLVERS, Troupe},
 };
 
-/// The runtime of prosumers and meters, of whose journal the report is made.
+/// The runtime of prosumers and meters.
 const HOMES: &str = "prosumers and meters";
 const FINALISER: &str = "finaliser";
 /// Every runtime's name.
 pub const RUNTIMES: [&str; 4] = [HOMES, FINALISER, SOLVERS[0], SOLVERS[1]];
-/// After how many logs runtimes other than the first keep a view in their place.
+/// After how many logs a view is kept in their place.
 const KEEP_EVERY: usize = 10_000;
 
 /// The agents at work.
 pub struct Cast {
     /// Their runtimes.
     pub troupe: Troupe<Transax>,
-    /// What the prosumers' runtime read from the chain.
-    pub journal: Arc<dyn Journal>,
     bills: Arc<Mutex<BTreeMap<String, Bill>>>,
     /// How much goes on elsewhere than in a runtime.
     under_way: Vec<watch::Receiver<usize>>,
@@ -55,25 +53,31 @@ impl Cast {
         privacy: Option<&Privacy>,
         folder: Option<&Folder>,
     ) -> anyhow::Result<Self> {
-        let journal = journal(folder, HOMES).await?;
         let bills = Arc::default();
-        let (client, market) = (stage.node.client(), &stage.market);
-        let mut homes =
-            troupe::with_journal(client, market.clone(), Arc::clone(&journal), day.participants.len(), usize::MAX);
+        let client = stage.node.client();
+        let mut homes = troupe::with_journal(
+            client,
+            market(HOMES, stage, privacy.is_some()),
+            journal(folder, HOMES).await?,
+            day.participants.len(),
+            KEEP_EVERY,
+        );
         host_homes(&mut homes, stage, day, privacy, &bills);
-        let mut finaliser =
-            troupe::with_journal(client, market.clone(), self::journal(folder, FINALISER).await?, 0, KEEP_EVERY);
+        let alone = async |name| {
+            let market = market(name, stage, privacy.is_some());
+            anyhow::Ok(troupe::with_journal(client, market, journal(folder, name).await?, 0, KEEP_EVERY))
+        };
+        let mut finaliser = alone(FINALISER).await?;
         finaliser.host(Dso::new("dso"), stage.finaliser.clone());
         let mut hosted = vec![(HOMES, homes), (FINALISER, finaliser)];
         for (name, key) in SOLVERS.into_iter().zip(&stage.solvers) {
             let optimizer = Worker::current_program(Backend::Cbc).context("this program cannot be found")?;
-            let mut solver =
-                troupe::with_journal(client, market.clone(), self::journal(folder, name).await?, 0, KEEP_EVERY);
+            let mut solver = alone(name).await?;
             solver.host(Solver::new(name, transax_solver::Settings::default(), Arc::new(optimizer)), key.clone());
             hosted.push((name, solver));
         }
         let under_way = privacy.map(Privacy::under_way).unwrap_or_default();
-        Ok(Self { troupe: Troupe::start(hosted), journal, bills, under_way })
+        Ok(Self { troupe: Troupe::start(hosted), bills, under_way })
     }
 
     /// Waits until every agent has seen the newest block and wants nothing more, and nothing is under way for any.
@@ -97,6 +101,17 @@ impl Cast {
         self.troupe.dismiss().await?;
         Ok(std::mem::take(&mut self.bills.lock().unwrap_or_else(PoisonError::into_inner)))
     }
+}
+
+/// The market, with as much of its past as a runtime's agents need: meters and homes what their accounts did, and those that
+/// are not seen everything, since their accounts are found among all others.
+pub fn market(runtime: &str, stage: &Stage, is_private: bool) -> Transax {
+    let past = match (runtime, is_private) {
+        (HOMES, true) => Past::Whole,
+        (HOMES, false) => Past::of(stage.prosumers.iter().map(|(prosumer, ..)| prosumer.address())),
+        _ => Past::forgotten(),
+    };
+    stage.market.clone().remembering(past)
 }
 
 async fn journal(folder: Option<&Folder>, name: &str) -> anyhow::Result<Arc<dyn Journal>> {

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use ::report::{BillFigures, DayReport, IntervalFigures, OfferOutcome, Token, series};
 use ::transax::{Bill, Event, Market, Offer, Side, violations};
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
+use anyhow::anyhow;
 use matching::{OpenOffer, Problem, day_optimum};
+use runtime::Protocol;
 use units::{IntervalIndex, OfferId, WattHours};
 
 use super::{
@@ -16,6 +18,7 @@ use super::{
     troupe::SOLVERS,
     unseen::{self, Unseen},
 };
+use crate::session::logs;
 
 /// How long the optimum of the whole day may take.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -28,10 +31,7 @@ pub async fn report(
     cast: Cast,
 ) -> anyhow::Result<(DayReport, Option<Unseen>)> {
     let gas = stage.gas + cast.troupe.gas().values().sum::<u64>();
-    let market = cast.troupe.snapshots.borrow().view.clone();
-    let entries = cast.journal.entries(None, usize::MAX).await?;
-    let events = entries.iter().filter_map(|entry| bindings::event(&entry.log).transpose());
-    let events = events.collect::<Result<Vec<_>, _>>()?;
+    let (market, events) = whole(stage).await?;
     let solutions = solutions(stage, &events);
     let bills = cast.dismiss().await?;
     let problem = all_offers(day, &market);
@@ -47,19 +47,31 @@ pub async fn report(
         data: day.label.clone(),
         prosumers: day.participants.len(),
         intervals: usize::try_from(day.intervals())?,
-        offers: market.offers().len(),
+        offers: market.offer_count(),
         offered_sell_wh: offered(Side::Sell),
         offered_buy_wh: offered(Side::Buy),
-        traded_wh: market.final_intervals().map(|(_, last)| last.value.0).sum(),
+        traded_wh: market.traded().0,
         optimum_wh: optimum.0,
         violations: u64::try_from(broken.len())?,
         gas_total: gas,
         solutions_by_solver: solutions,
+        missed_intervals: missed(day, &market),
         series: figures(day, &market),
         bills: accounts(day, &market, &owned, &bills),
         token: Token::default(),
     };
     Ok((report, unseen))
+}
+
+/// The market with all that ever happened: what agents need not remember is read from the chain.
+async fn whole(stage: &Stage) -> anyhow::Result<(Market, Vec<Event>)> {
+    let read = logs(stage.node.client(), &stage.market).await;
+    let (entries, _) = read.map_err(|failure| anyhow!(failure.message()))?;
+    let events = entries.iter().filter_map(|entry| bindings::event(&entry.log).transpose());
+    let events = events.collect::<Result<Vec<_>, _>>()?;
+    let mut market = stage.market.view();
+    events.iter().try_for_each(|event| market.apply(event))?;
+    Ok((market, events))
 }
 
 /// Every account of each participant.
@@ -69,6 +81,12 @@ fn owned(stage: &Stage, day: &Day, market: &Market, privacy: Option<&Privacy>) -
         privacy.map_or_else(|| vec![registered], |privacy| privacy.accounts(market, place, registered))
     });
     accounts.collect()
+}
+
+/// Intervals of the day that were not made final, with trades or without.
+fn missed(day: &Day, market: &Market) -> u64 {
+    let intervals = (day.first.0..=day.last.0).map(IntervalIndex);
+    intervals.map(|interval| u64::from(!market.is_final(interval))).sum()
 }
 
 /// How often each solver's plan became the candidate.

@@ -78,7 +78,7 @@ impl Stage {
         let token = deploy_token(&mut deployer.submitter).await?;
         let params = Params { token, ..params };
         let deployment = deploy_market(&mut deployer.submitter, &params).await?;
-        let market = Transax { deployment, params };
+        let market = Transax::new(deployment, params);
 
         output.progress(format_args!(
             "registering {count} meters in {} groups, and funding as many prosumers",

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use ::transax::{Bill, Params, PeriodBill};
+use ::transax::{Bill, Params, Past, PeriodBill};
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use anyhow::anyhow;
 use bindings::{Domain, SignedBill, contracts::Transax as Contract};
@@ -46,7 +46,9 @@ pub async fn run(setting: &Setting, words: MeterRun) -> Result<(), Failure> {
         let (home, one_time) = unseen::accounts(setting, &words.secrets, domain)?;
         meter = meter.of_private_home(one_time, home, Schedule::default());
     }
-    hosting.run("meter", meter).await
+    // Deposits to one-time accounts are looked for among all that there were.
+    let past = if words.private { Past::Whole } else { Past::of([prosumer]) };
+    hosting.remembering(past).run("meter", meter).await
 }
 
 /// The home of a profile, if that is what is measured.

@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use ::transax::Past;
 use bindings::contracts::Transax as Contract;
 use matching::{Formulation, Options};
 use optimizer::Worker;
@@ -21,7 +22,8 @@ use crate::{
 
 /// `dso run`.
 pub async fn dso(setting: &Setting, host: &Host) -> Result<(), Failure> {
-    Hosting::open(setting, host, Session::open(setting)).await?.run("dso", Dso::new("dso")).await
+    let hosting = Hosting::open(setting, host, Session::open(setting)).await?.remembering(Past::forgotten());
+    hosting.run("dso", Dso::new("dso")).await
 }
 
 /// `solver run`. Linear programs are solved by children of this same program.
@@ -38,6 +40,7 @@ pub async fn solver(setting: &Setting, host: &Host, seeking: Seeking) -> Result<
     };
     let worker = Worker::current_program(seeking.backend.into())?;
     let hosting = Hosting::open(setting, host, Session::open(setting)).await?;
+    let hosting = hosting.remembering(Past::forgotten());
     hosting.run("solver", Solver::new("solver", settings, Arc::new(worker))).await
 }
 
@@ -72,12 +75,14 @@ pub async fn prosumer(
         };
         let (name, key) = (profile.home.clone(), hosting.key.clone());
         let prosumer = PrivateProsumer::new(name, key, domain, home.resident, accounts, messenger, settings);
+        // It finds its accounts among all that were ever mixed.
         return hosting.run("prosumer", prosumer).await;
     }
     let settings = transax_prosumer::Settings { certificate, last: home.last, ..transax_prosumer::Settings::default() };
     let behaviour = Behaviour::Home(Box::new(home.resident));
     let prosumer = Prosumer::new(profile.home.clone(), account, behaviour, settings);
-    hosting.run("prosumer", prosumer).await
+    // Its battery has done what it traded since the first interval.
+    hosting.remembering(Past::of([account])).run("prosumer", prosumer).await
 }
 
 /// Without a certificate an account that is not registered could only wait, for ever.

@@ -106,7 +106,7 @@ impl Screen {
             offers_reach: reach(params.offer_horizon),
             prosumers: market.smart_meters().filter(|(_, meter)| meter.prosumer.is_some()).count(),
             groups: groups(market, next),
-            offers_ever: market.offers().count(),
+            offers_ever: market.offer_count(),
             open_offers: open_offers(market, now),
             candidate: market.candidate().map(Candidate::new),
             last_final: last_final(view),

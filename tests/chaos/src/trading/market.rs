@@ -51,7 +51,7 @@ pub async fn set_up(anvil: &Anvil, keys: &[PrivateKeySigner], genesis: u64) -> (
         feed_in_price: Price(80_000),
     };
     let deployment = deploy_market(&mut dso, &params).await.expect("the market is deployed");
-    let market = Transax { deployment, params };
+    let market = Transax::new(deployment, params);
     act(&mut dso, &market, Call::AddGroup { internal_limit: None, external_limit: None }).await;
     let mut certificates = Vec::new();
     for home in 0..HOMES {

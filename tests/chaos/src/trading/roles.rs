@@ -55,7 +55,7 @@ fn offers(home: usize) -> Vec<RecordedOffer> {
 /// One agent, or all of a kind.
 pub async fn act(orders: &Orders, part: &Part) -> Result<(), Box<dyn Error>> {
     let Part { deployment, params, .. } = part;
-    let protocol = Transax { deployment: *deployment, params: params.clone() };
+    let protocol = Transax::new(*deployment, params.clone());
     let (chain_id, token) = (deployment.chain_id, deployment.token);
     host(orders, chain_id, token, protocol, |stage| {
         enter(stage, &orders.role, part);

@@ -1,19 +1,20 @@
-//! The contract's promises, by their numbers, on random markets.
+//! A small market that random steps are played on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
-use alloy_primitives::{Address, b256, keccak256};
+use alloy_primitives::Address;
 use proptest::prelude::*;
-use transax::{Event, GroupLimits, Market, Params, Plan, PriceRule, Side, Trade};
+use transax::{Event, GroupLimits, Market, Params, Past, Plan, PriceRule, Side, Trade};
 use units::{GroupId, IntervalIndex, Money, OfferId, Price, WattHours};
 
 const DSO: Address = Address::repeat_byte(0xd5);
 const GENESIS: u64 = 100_000;
-const PROSUMERS: u8 = 4;
+pub const PROSUMERS: u8 = 4;
 const LIMIT: WattHours = WattHours(1000);
 
+/// What somebody does, or time that passes.
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
     Wait { seconds: u64 },
     Post { who: u8, side: Side, energy: u64, price: u64, ahead: u32, intervals: u32 },
     Augment { offer: u32, energy: u64, intervals: u32 },
@@ -26,7 +27,8 @@ enum Step {
     Move { who: u8, group: u16, later: u32 },
 }
 
-fn step() -> impl Strategy<Value = Step> {
+/// Any step.
+pub fn step() -> impl Strategy<Value = Step> {
     let who = || 0..PROSUMERS;
     let side = prop_oneof![Just(Side::Sell), Just(Side::Buy)];
     prop_oneof![
@@ -46,15 +48,21 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// A market with what went in and out of it.
-struct Played {
-    market: Market,
-    now: u64,
+pub struct Played {
+    pub market: Market,
+    pub now: u64,
     paid_in: u128,
     deposited: BTreeMap<(Address, IntervalIndex), u64>,
 }
 
 impl Played {
-    fn new(price_rule: PriceRule) -> Self {
+    /// A market that remembers everything.
+    pub fn new(price_rule: PriceRule) -> Self {
+        Self::remembering(price_rule, Past::Whole)
+    }
+
+    /// One that remembers this much.
+    pub fn remembering(price_rule: PriceRule, past: Past) -> Self {
         let params = Params {
             dso: DSO,
             token: Address::repeat_byte(1),
@@ -68,8 +76,12 @@ impl Played {
             feed_in_price: Price(80_000),
         };
         params.check().expect("sound parameters");
-        let mut played =
-            Self { market: Market::new(params), now: GENESIS - 200, paid_in: 0, deposited: BTreeMap::new() };
+        let mut played = Self {
+            market: Market::remembering(params, past),
+            now: GENESIS - 200,
+            paid_in: 0,
+            deposited: BTreeMap::new(),
+        };
         let limits = [(None, None), (Some(WattHours(900)), Some(WattHours(250)))];
         for (internal, external) in limits {
             played.did(played.market.add_group(DSO, GroupLimits { internal, external }));
@@ -85,7 +97,7 @@ impl Played {
     }
 
     /// Applies what a call came to; a refusal changes nothing.
-    fn did(&mut self, verdict: Result<Vec<Event>, transax::Refusal>) {
+    pub fn did(&mut self, verdict: Result<Vec<Event>, transax::Refusal>) {
         for event in verdict.unwrap_or_default() {
             self.market.apply(&event).expect("an accepted call's events follow from the state");
             match event {
@@ -102,7 +114,7 @@ impl Played {
         }
     }
 
-    fn play(&mut self, step: &Step) {
+    pub fn play(&mut self, step: &Step) {
         let (market, now) = (&self.market, self.now);
         let next = market.next_interval(now);
         let verdict = match *step {
@@ -153,7 +165,7 @@ impl Played {
     }
 
     /// T4: credits, escrow, and payments that one side has settled and the other has not, are what was paid in.
-    fn check_money(&self) {
+    pub fn check_money(&self) {
         let credits: u128 = self.market.accounts().map(|(_, account)| account.credits.0).sum();
         let escrow: u128 = self.market.offers().map(|(_, offer)| offer.escrow().0).sum();
         let (mut due, mut taken) = (0, 0);
@@ -168,10 +180,15 @@ impl Played {
     }
 
     /// T2 and T5: an account's assets of an interval keep their number, free, locked or deposited, within the limits.
-    fn check_assets(&self) {
+    pub fn check_assets(&self) {
+        self.check_assets_of(0..PROSUMERS);
+    }
+
+    /// The same of some accounts.
+    pub fn check_assets_of(&self, prosumers: Range<u8>) {
         let horizon = self.market.next_interval(self.now).0 + self.market.params().offer_horizon;
         for (account, interval) in
-            (0..PROSUMERS).flat_map(|who| (0..=horizon).map(move |i| (account(who), IntervalIndex(i))))
+            prosumers.flat_map(|who| (0..=horizon).map(move |i| (account(who), IntervalIndex(i))))
         {
             let sides = [Side::Sell, Side::Buy];
             let withdrawn = sides.map(|side| self.market.withdrawn_assets(account, side, interval));
@@ -186,7 +203,8 @@ impl Played {
     }
 }
 
-fn account(who: u8) -> Address {
+/// A prosumer's address.
+pub fn account(who: u8) -> Address {
     Address::repeat_byte(0x10 + who)
 }
 
@@ -227,81 +245,4 @@ fn plan(market: &Market, now: u64, choices: u64) -> Plan {
         trades.pop();
     }
     Plan::new(trades)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
-
-    #[test]
-    fn promises_hold_after_every_call(rule in prop_oneof![Just(PriceRule::Midpoint), Just(PriceRule::Uniform)], steps in prop::collection::vec(step(), 1..120)) {
-        let mut played = Played::new(rule);
-        for step in &steps {
-            let candidate = played.market.candidate().map(|candidate| candidate.value);
-            played.play(step);
-            if let (Step::Solve { .. }, Some(before)) = (step, candidate) {
-                // T6: a plan is replaced by better ones only.
-                prop_assert!(played.market.candidate().is_some_and(|candidate| candidate.value >= before));
-            }
-        }
-        played.check_money();
-        played.check_assets();
-        // T1 and T3.
-        prop_assert_eq!(transax::violations(&played.market), Vec::<String>::new());
-    }
-
-    #[test]
-    fn what_is_written_down_is_read_again(steps in prop::collection::vec(step(), 1..120)) {
-        let mut played = Played::new(PriceRule::Midpoint);
-        for step in &steps {
-            played.play(step);
-        }
-        let bytes = postcard::to_allocvec(&played.market).expect("a market can be written down");
-        prop_assert_eq!(postcard::from_bytes::<Market>(&bytes), Ok(played.market));
-    }
-
-    #[test]
-    fn everything_can_be_settled_in_the_end(steps in prop::collection::vec(step(), 1..120)) {
-        let mut played = Played::new(PriceRule::Midpoint);
-        for step in &steps {
-            played.play(step);
-        }
-        played.now += 60 * 20;
-        for who in 0..PROSUMERS {
-            let settlements = played.market.settlements(account(who), played.now, IntervalIndex(u32::MAX));
-            let verdict = played.market.settle(account(who), played.now, &settlements);
-            prop_assert!(verdict.is_ok());
-            played.did(verdict);
-        }
-        prop_assert!(played.market.offers().all(|(_, offer)| offer.is_done() && offer.escrow() == Money(0)));
-        played.check_money();
-        played.check_assets();
-    }
-}
-
-/// A market in which everything has happened once.
-fn eventful() -> Market {
-    let mut played = Played::new(PriceRule::Midpoint);
-    let offers = [(0, Side::Sell, 2), (1, Side::Buy, 5), (2, Side::Sell, 3)];
-    for (who, side, price) in offers {
-        played.play(&Step::Post { who, side, energy: 300, price: price * 37_123, ahead: 1, intervals: 2 });
-    }
-    played.play(&Step::Move { who: 0, group: 1, later: 1 });
-    let solve = Step::Solve { choices: 0 };
-    let later = [Step::Wait { seconds: 200 }, Step::Finalize, Step::Wait { seconds: 60 }, Step::Finalize];
-    let settled = [Step::Settle { who: 0, back: 0 }, Step::Wait { seconds: 60 }, Step::Deposit { who: 1 }];
-    let again = Step::Post { who: 3, side: Side::Buy, energy: 100, price: 5 * 37_123, ahead: 0, intervals: 3 };
-    for step in [solve.clone()].into_iter().chain(later).chain(settled).chain([again, solve]) {
-        played.play(&step);
-    }
-    played.market
-}
-
-#[test]
-fn its_form_is_told_by_its_number() {
-    let market = eventful();
-    assert!(market.membership(account(0)).is_some_and(|groups| groups.moves().count() == 1));
-    assert!(market.candidate().is_some() && market.final_intervals().any(|(_, last)| !last.legs.is_empty()));
-    let bytes = postcard::to_allocvec(&market).expect("a market can be written down");
-    let known = b256!("c4bdd3a7c129874b5277f8758f2381ee83ff39dbcfe1cc1763c25fcfd97ea150");
-    assert_eq!((Market::FORM, keccak256(bytes)), (2, known), "another form needs another number");
 }

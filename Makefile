@@ -169,6 +169,8 @@ results-modicum: contracts
 	cargo run --locked --package modicum-strategy --example study >$(MODICUM)/study.json
 	bin/entente demo modicum --out $(MODICUM)/demo
 	cargo bench --locked --profile $(PROFILE) --package entente --bench overhead >$(MODICUM)/overhead.json
+	ENTENTE_OVERHEAD_MILLIONS=1 ENTENTE_OVERHEAD_RUNS=6 cargo bench --locked --profile $(PROFILE) --package entente \
+		--bench overhead >$(MODICUM)/overhead-short.json
 	ENTENTE_STREAM_MIB=1024 cargo test --locked --package job-directory --test memory >$(MODICUM)/streaming.json
 	node script/collect-modicum.mjs $(MODICUM)
 	node script/results.mjs

@@ -7,6 +7,7 @@ const folder = process.argv[2];
 const read = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined);
 const kept = read("results/modicum.json") ?? {};
 kept.overhead = read(`${folder}/overhead.json`) ?? kept.overhead;
+kept.overhead_short = read(`${folder}/overhead-short.json`) ?? kept.overhead_short;
 kept.streaming = read(`${folder}/streaming.json`) ?? kept.streaming;
 kept.study = read(`${folder}/study.json`) ?? kept.study;
 const demo = read(`${folder}/demo/report.json`);

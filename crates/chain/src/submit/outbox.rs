@@ -19,9 +19,10 @@ impl<R> Submitter<R> {
         if let Some(found) = outbox.read().await.map_err(SubmitError::Outbox)? {
             let (key, nonce) = (found.intent.clone(), found.nonce);
             if let Some(sent) = Sent::recalled(found) {
-                let now = self.now_for_purse().await?;
+                let (is_void, now) = (self.is_void(&sent).await?, self.now_for_purse().await?);
+                // Last of what may fail: were it done again, as much would be taken off twice.
                 self.purse.take_up(now, sent.most()).await?;
-                if self.is_void(&sent).await? {
+                if is_void {
                     info!(key, nonce, "what an earlier process signed is let go");
                     self.forget().await;
                 } else {

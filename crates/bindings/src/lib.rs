@@ -18,7 +18,7 @@ pub mod solidworx;
 
 pub use bill::SignedBill;
 pub use call::{Call, Target};
-pub use certificate::{certificate_hash, sign_certificate};
+pub use certificate::{certificate_hash, certificate_to_sign, sign_certificate};
 pub use code::is_compiled_from;
 pub use deployment::{Deployment, market_creation, token_creation};
 pub use event::{UnknownEvent, event};

@@ -13,8 +13,8 @@ use std::{sync::Arc, time::Duration};
 
 use alloy::{
     eips::BlockId,
-    primitives::{Address, B256, Bytes},
-    signers::local::PrivateKeySigner,
+    network::TxSigner,
+    primitives::{Address, B256, Bytes, Signature},
 };
 use journal::{Account, Outbox};
 use landed::Landed;
@@ -58,7 +58,7 @@ impl Default for SubmitSettings {
 /// The one owner of a key's nonce. `R` is what the contract says when it refuses.
 pub struct Submitter<R> {
     client: Client,
-    signer: PrivateKeySigner,
+    signer: Arc<sent::Signer>,
     settings: SubmitSettings,
     decode: fn(&Bytes) -> R,
     /// The nonce that should be next. A reorganisation may lower it: the chain is asked before each use.
@@ -80,13 +80,19 @@ pub struct Submitter<R> {
 }
 
 impl<R> Submitter<R> {
-    /// Submits with `signer`'s key through `client`; `decode` reads the data of a revert.
-    pub fn new(client: Client, signer: PrivateKeySigner, settings: SubmitSettings, decode: fn(&Bytes) -> R) -> Self {
+    /// Submits with `signer`'s key through `client`; `decode` reads the data of a revert. Whoever signs with a device is asked
+    /// there for each transaction, also for one that takes the place of another that waits.
+    pub fn new(
+        client: Client,
+        signer: impl TxSigner<Signature> + Send + Sync + 'static,
+        settings: SubmitSettings,
+        decode: fn(&Bytes) -> R,
+    ) -> Self {
         let purse = Purse::new(settings.spend_at_most);
         let switches = client.switches();
         Self {
             client,
-            signer,
+            signer: Arc::new(signer),
             settings,
             decode,
             nonce: None,
@@ -130,7 +136,7 @@ impl<R> Submitter<R> {
     }
 
     /// The key's address.
-    pub const fn address(&self) -> Address {
+    pub fn address(&self) -> Address {
         self.signer.address()
     }
 
@@ -247,7 +253,8 @@ impl<R> Submitter<R> {
         let fees = self.client.fees().await?;
         // The state may have changed a little when the transaction is mined; what is not used is not paid.
         let gas = estimate.saturating_add(estimate / 4).min(TRANSACTION_GAS_CAP);
-        Ok(sent::sign(&self.signer, self.client.chain_id(), key, request, nonce, gas, fees))
+        let signed = sent::sign(&*self.signer, self.client.chain_id(), key, request, nonce, gas, fees).await;
+        signed.map_err(|source| SubmitError::Unsigned { key: key.to_owned(), source })
     }
 
     /// Offers a transaction to the node for the first time.

@@ -138,7 +138,7 @@ pub enum Command {
     Config(Config),
     /// Examine all that an agent needs: its file, keys, node, contracts, journal, ports.
     Doctor(Doctor),
-    /// Make, list and fill encrypted keystores.
+    /// Make and list wallets: encrypted keystores, and keys that stay in hardware wallets.
     #[command(subcommand)]
     Wallet(Wallet),
     /// Put a new energy market on a chain, and write down where it is.

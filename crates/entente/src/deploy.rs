@@ -42,7 +42,7 @@ pub async fn run(setting: &Setting, words: Deploy) -> Result<(), Failure> {
         return Ok(setting.output.result(&report(setting, &deployment, &[]))?);
     }
     let mut deployer = Deployer { client: client.clone(), receipts: Vec::new(), setting, words: &words, rpc };
-    let mut sender = Sender::new(client, setting.unlock(&words.signer)?, Refused::decode).await?;
+    let mut sender = Sender::new(client, setting.key(&words.signer).await?, Refused::decode).await?;
     let deployment = deployer.market(&mut sender, now).await?;
     deployer.groups(&mut sender, &deployment).await?;
     setting.output.result(&report(setting, &deployment, &deployer.receipts))?;

@@ -11,6 +11,7 @@ mod exit;
 mod hosting;
 mod job;
 mod keeping;
+mod key;
 mod ledger;
 mod log;
 mod mint;

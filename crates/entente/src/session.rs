@@ -5,9 +5,9 @@ mod fold;
 mod view;
 
 use alloy::{
-    primitives::{Address, B256, Bytes},
+    network::TxSigner,
+    primitives::{Address, B256, Bytes, Signature},
     rpc::types::Filter,
-    signers::local::PrivateKeySigner,
 };
 use anyhow::anyhow;
 use bindings::{Call, OutOfRange, Refused, Target, contracts::Transax};
@@ -80,7 +80,7 @@ impl Session {
 
     /// A sender with the key of the wallet that is named.
     pub async fn sender(&self, setting: &Setting, signer: &Signer) -> Result<Sender, Failure> {
-        Sender::new(self.client.clone(), setting.unlock(signer)?, Refused::decode).await
+        Sender::new(self.client.clone(), setting.key(signer).await?, Refused::decode).await
     }
 
     /// Does what `call` asks.
@@ -109,14 +109,18 @@ pub struct Sender<R = Refused>(Submitter<R>);
 
 impl<R: Into<Failure>> Sender<R> {
     /// Takes over the key's nonce, once nothing of it is pending any more; `decode` reads the data of a revert.
-    pub async fn new(client: Client, key: PrivateKeySigner, decode: fn(&Bytes) -> R) -> Result<Self, Failure> {
+    pub async fn new(
+        client: Client,
+        key: impl TxSigner<Signature> + Send + Sync + 'static,
+        decode: fn(&Bytes) -> R,
+    ) -> Result<Self, Failure> {
         let mut submitter = Submitter::new(client, key, SubmitSettings::default(), decode);
         submitter.prepare().await?;
         Ok(Self(submitter))
     }
 
     /// The key's address.
-    pub const fn address(&self) -> Address {
+    pub fn address(&self) -> Address {
         self.0.address()
     }
 

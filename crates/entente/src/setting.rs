@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use alloy::{primitives::Address, signers::local::PrivateKeySigner};
 use chain::{Client, ClientError, Settings};
 
+use hardware_wallet::HardwareWallet;
+
 use crate::{
     cli::{AccountName, Global, Host, Signer},
     deployment::Deployment,
     exit::Failure,
     hosting::Journaling,
+    key::Key,
     output::Output,
     password::PasswordSource,
     rpc::RpcUrls,
@@ -93,13 +96,25 @@ impl Setting {
         self.wallets()?.address(&self.wallet(signer)?)
     }
 
-    /// The key of the wallet that is named.
+    /// The key of the wallet that is named, from its keystore.
     pub fn unlock(&self, signer: &Signer) -> Result<PrivateKeySigner, WalletError> {
         let name = self.wallet(signer)?;
         let wallets = self.wallets()?;
-        // A wrong name is told before a password is asked for.
+        // What is wrong with the name is told before a password is asked for.
         wallets.address(&name)?;
+        if let Some(on_device) = wallets.device(&name)? {
+            return Err(WalletError::OnDevice { name, maker: on_device.device });
+        }
         wallets.unlock(&name, &self.passwords.existing(&name.to_string())?)
+    }
+
+    /// What signs for the wallet that is named, where somebody sits: its key, or the device that holds it.
+    pub async fn key(&self, signer: &Signer) -> Result<Key, WalletError> {
+        let name = self.wallet(signer)?;
+        let Some(on_device) = self.wallets()?.device(&name)? else { return Ok(Key::Unlocked(self.unlock(signer)?)) };
+        let found = HardwareWallet::connect_as(on_device.device, &on_device.path, on_device.address).await;
+        let device = found.map_err(|source| WalletError::Device { name, source })?;
+        Ok(Key::OnDevice(device, self.output))
     }
 
     /// The address that is given, or that of the wallet that is named.

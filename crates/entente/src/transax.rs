@@ -39,7 +39,7 @@ pub async fn run(setting: &Setting, verb: Transax) -> Result<(), Failure> {
         Transax::Groups(Groups::Move(words)) => dso::move_meter(setting, &words).await,
         Transax::Meter(Meter::Add { meter, limits, signer }) => dso::meter(setting, &meter, limits, &signer).await,
         Transax::Meter(Meter::Run(words)) => metering::run(setting, *words).await,
-        Transax::Certify(words) => certificate::certify(setting, &words),
+        Transax::Certify(words) => certificate::certify(setting, &words).await,
         Transax::Register(words) => register::run(setting, words).await,
         Transax::WithdrawAssets(words) => offer::withdraw_assets(setting, words).await,
         Transax::Credits(verb) => credits::run(setting, verb).await,

@@ -1,5 +1,6 @@
-//! Wallets: keys in encrypted keystores (Web3 Secret Storage, version 3), a file each, in one folder.
+//! Wallets: keys in encrypted keystores (Web3 Secret Storage, version 3) or on devices, a file each, in one folder.
 
+mod device;
 mod error;
 mod name;
 
@@ -15,9 +16,11 @@ use alloy::{
         local::{LocalSignerError, PrivateKeySigner},
     },
 };
+pub use device::OnDevice;
 pub use error::WalletError;
 pub use name::WalletName;
 use serde_json::Value;
+use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use crate::password::Password;
@@ -71,13 +74,27 @@ impl Wallets {
 
     /// A wallet's address, as its file says; no password is needed.
     pub fn address(&self, name: &WalletName) -> Result<Address, WalletError> {
-        let file = self.file(name);
-        let text = fs::read_to_string(&file).map_err(|source| self.absent_or_failed(name, source))?;
-        let address = serde_json::from_str::<Value>(&text).ok().and_then(|keystore| address_in(&keystore));
-        address.ok_or(WalletError::Malformed { file })
+        let keystore = serde_json::from_str::<Value>(&self.text(name)?).ok();
+        let address = keystore.as_ref().and_then(address_in);
+        address.ok_or_else(|| WalletError::Malformed { file: self.file(name) })
     }
 
-    /// The key of a wallet. Takes a moment: the password is hashed with scrypt.
+    /// Which device holds a wallet's key; `None` where a keystore does.
+    pub fn device(&self, name: &WalletName) -> Result<Option<OnDevice>, WalletError> {
+        let text = self.text(name)?;
+        let malformed = |_| WalletError::Malformed { file: self.file(name) };
+        let kept: Value = serde_json::from_str(&text).map_err(malformed)?;
+        if kept.get("device").is_none() {
+            return Ok(None);
+        }
+        serde_json::from_value(kept).map(Some).map_err(malformed)
+    }
+
+    fn text(&self, name: &WalletName) -> Result<String, WalletError> {
+        fs::read_to_string(self.file(name)).map_err(|source| self.absent_or_failed(name, source))
+    }
+
+    /// The key of a wallet that is in a keystore. Takes a moment: the password is hashed with scrypt.
     pub fn unlock(&self, name: &WalletName, password: &Password) -> Result<PrivateKeySigner, WalletError> {
         let address = self.address(name)?;
         let file = self.file(name);
@@ -99,19 +116,36 @@ impl Wallets {
 
     /// Keeps `key` under `name`.
     pub fn keep(&self, name: &WalletName, key: &[u8; 32], password: &Password) -> Result<Address, WalletError> {
-        self.check_absent(name)?;
-        make_private_folder(&self.folder).map_err(|source| self.failed(source))?;
-        // Made in a folder of its own and moved in whole: a crash leaves no half a wallet under a name.
-        let draft = tempfile::tempdir_in(&self.folder).map_err(|source| self.failed(source))?;
+        let draft = self.draft(name)?;
         let refused = |source: LocalSignerError| WalletError::NotKept { name: name.clone(), source };
         let (signer, _) =
             PrivateKeySigner::encrypt_keystore(draft.path(), &mut OsRng, key, password.expose(), Some(DRAFT))
                 .map_err(refused)?;
         let drafted = draft.path().join(DRAFT);
         add_address(&drafted, signer.address()).map_err(|source| self.failed(source))?;
-        // Unlike a rename, a link never replaces a wallet that somebody else made meanwhile.
-        fs::hard_link(&drafted, self.file(name)).map_err(|source| self.failed(source))?;
+        self.move_in(name, &drafted)?;
         Ok(signer.address())
+    }
+
+    /// Keeps under `name` where a key is that stays in its device.
+    pub fn keep_device(&self, name: &WalletName, on_device: &OnDevice) -> Result<(), WalletError> {
+        let draft = self.draft(name)?;
+        let drafted = draft.path().join(DRAFT);
+        let text = serde_json::to_string(on_device).map_err(|error| self.failed(error.into()))?;
+        fs::write(&drafted, text).and_then(|()| make_private(&drafted, 0o600)).map_err(|source| self.failed(source))?;
+        self.move_in(name, &drafted)
+    }
+
+    /// A folder for what will be a wallet: made there and moved in whole, a crash leaves no half of one under a name.
+    fn draft(&self, name: &WalletName) -> Result<TempDir, WalletError> {
+        self.check_absent(name)?;
+        make_private_folder(&self.folder).map_err(|source| self.failed(source))?;
+        tempfile::tempdir_in(&self.folder).map_err(|source| self.failed(source))
+    }
+
+    fn move_in(&self, name: &WalletName, drafted: &Path) -> Result<(), WalletError> {
+        // Unlike a rename, a link never replaces a wallet that somebody else made meanwhile.
+        fs::hard_link(drafted, self.file(name)).map_err(|source| self.failed(source))
     }
 
     /// Where a wallet is kept.
@@ -172,6 +206,8 @@ fn make_private(_: &Path, _: u32) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use hardware_wallet::{DerivationPath, Maker};
+
     use super::*;
 
     fn name(text: &str) -> WalletName {
@@ -200,6 +236,25 @@ mod tests {
         wallets.create(&name("alice"), &password).expect("made");
         add_address(&wallets.file(&name("alice")), Address::ZERO).expect("changed");
         assert!(matches!(wallets.unlock(&name("alice"), &password), Err(WalletError::Malformed { .. })));
+    }
+
+    #[test]
+    fn a_wallet_on_a_device_has_an_address_and_no_key() {
+        let home = tempfile::tempdir().expect("a folder");
+        let wallets = Wallets::open(Some(home.path().into())).expect("a home");
+        let (dso, address) = (name("dso"), Address::repeat_byte(0xab));
+        let on_device = OnDevice { address, device: Maker::Ledger, path: DerivationPath::default() };
+        wallets.keep_device(&dso, &on_device).expect("kept");
+        assert_eq!(wallets.list().expect("a list"), [(dso.clone(), address)]);
+        assert_eq!(wallets.device(&dso).expect("read"), Some(on_device.clone()));
+        assert!(matches!(wallets.keep_device(&dso, &on_device), Err(WalletError::Exists { .. })));
+        let file = wallets.file(&dso);
+        let text = fs::read_to_string(&file).expect("a file");
+        fs::write(&file, text.replace("m/44'", "n/44'")).expect("changed");
+        assert!(matches!(wallets.device(&dso), Err(WalletError::Malformed { .. })));
+        let password = Password::new("right".into());
+        wallets.create(&name("alice"), &password).expect("made");
+        assert_eq!(wallets.device(&name("alice")).expect("read"), None);
     }
 
     #[test]

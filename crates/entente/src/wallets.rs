@@ -11,6 +11,7 @@ use alloy::{
     signers::local::PrivateKeySigner,
 };
 use bindings::contracts::{PaymentToken, Transax};
+use hardware_wallet::{DerivationPath, HardwareWallet, Maker};
 use serde::Serialize;
 use serde_json::json;
 use units::Money;
@@ -23,7 +24,7 @@ use crate::{
     password::ask,
     session::{Done, Session},
     setting::Setting,
-    wallet::{WalletError, WalletName},
+    wallet::{OnDevice, WalletError, WalletName},
 };
 
 /// Carries a verb out.
@@ -40,6 +41,7 @@ pub async fn run(setting: &Setting, verb: Wallet) -> Result<(), Failure> {
             let address = setting.wallets()?.keep(&name, &key, &password)?;
             kept(setting, &name, address)
         }
+        Wallet::Connect { name, device, path } => connect(setting, name, device.into(), path).await,
         Wallet::List => list(setting),
         Wallet::Balance { name } => balance(setting, name).await,
     }
@@ -49,6 +51,18 @@ pub async fn run(setting: &Setting, verb: Wallet) -> Result<(), Failure> {
 fn fresh_password(setting: &Setting, name: &WalletName) -> Result<crate::password::Password, Failure> {
     setting.wallets()?.check_absent(name)?;
     Ok(setting.passwords.fresh(&name.to_string())?)
+}
+
+async fn connect(setting: &Setting, name: WalletName, device: Maker, path: DerivationPath) -> Result<(), Failure> {
+    let wallets = setting.wallets()?;
+    wallets.check_absent(&name)?;
+    let found = HardwareWallet::connect(device, &path).await;
+    let address = found.map_err(|source| WalletError::Device { name: name.clone(), source })?.address();
+    let sentence = format!("wallet {name} is {address}, whose key stays in the {device}, at {path}");
+    let figures = json!({ "name": name, "address": address, "device": device, "path": path });
+    wallets.keep_device(&name, &OnDevice { address, device, path })?;
+    let done = Done::new(sentence, figures, &[]);
+    Ok(setting.output.result(&done.then("entente wallet balance, once a market is deployed"))?)
 }
 
 fn kept(setting: &Setting, name: &WalletName, address: Address) -> Result<(), Failure> {
@@ -89,12 +103,20 @@ struct Listing {
 struct Named {
     name: WalletName,
     address: Address,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<Maker>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<DerivationPath>,
 }
 
 fn list(setting: &Setting) -> Result<(), Failure> {
     let wallets = setting.wallets()?;
-    let named = wallets.list()?.into_iter().map(|(name, address)| Named { name, address });
-    Ok(setting.output.result(&Listing { folder: wallets.folder().to_owned(), wallets: named.collect() })?)
+    let named = wallets.list()?.into_iter().map(|(name, address)| {
+        let (device, path) = wallets.device(&name)?.map(|held| (held.device, held.path)).unzip();
+        Ok(Named { name, address, device, path })
+    });
+    let named = named.collect::<Result<_, WalletError>>()?;
+    Ok(setting.output.result(&Listing { folder: wallets.folder().to_owned(), wallets: named })?)
 }
 
 impl fmt::Display for Listing {
@@ -103,8 +125,14 @@ impl fmt::Display for Listing {
             writeln!(f, "There are no wallets in {}.", self.folder.display())?;
             return writeln!(f, "next: entente wallet new NAME");
         }
-        let mut table = Table::new(&["wallet", "address"]);
-        self.wallets.iter().for_each(|wallet| table.row([wallet.name.to_string(), wallet.address.to_string()]));
+        let mut table = Table::new(&["wallet", "address", "key"]);
+        for Named { name, address, device, path } in &self.wallets {
+            let key = match (device, path) {
+                (Some(device), Some(path)) => format!("in the {device} at {path}"),
+                _ => "here, encrypted".to_owned(),
+            };
+            table.row([name.to_string(), address.to_string(), key]);
+        }
         writeln!(f, "Wallets in {}:\n{table}", self.folder.display())
     }
 }

@@ -44,7 +44,7 @@ impl Relay {
     }
 
     /// Who submits, and is paid.
-    pub const fn address(&self) -> Address {
+    pub fn address(&self) -> Address {
         self.submitter.address()
     }
 

@@ -40,6 +40,15 @@ pub enum SubmitError {
     /// The node failed.
     #[error("the node could not be asked")]
     Client(#[from] ClientError),
+    /// It was not signed: a device that keeps the key, or whoever holds it, did not consent. Nothing was sent.
+    #[error("{key:?} was not signed")]
+    Unsigned {
+        /// The intent.
+        key: String,
+        /// What the signer says.
+        #[source]
+        source: alloy::signers::Error,
+    },
     /// The node refused the transaction itself, for instance for want of ether.
     #[error("the node refused the transaction of {key:?}")]
     Rejected {
@@ -115,7 +124,7 @@ impl SubmitError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Client(error) | Self::Rejected { source: error, .. } => error.is_retryable(),
-            Self::TooDear { .. } => false,
+            Self::TooDear { .. } | Self::Unsigned { .. } => false,
             Self::Pending { .. }
             | Self::NonceTaken { .. }
             | Self::Behind { .. }

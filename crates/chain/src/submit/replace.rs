@@ -1,6 +1,6 @@
 //! What takes the place of a transaction that waits: the same for more, or an empty one.
 
-use alloy::{eips::BlockId, primitives::Bytes};
+use alloy::{eips::BlockId, primitives::Bytes, signers};
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
@@ -32,7 +32,7 @@ impl<R> Submitter<R> {
             return Ok(Some((sent, Standing::Waiting)));
         }
         let Some(fees) = sent.fees.raised(self.client.fees().await?) else { return Ok(None) };
-        let raised = sent.for_fees(&self.signer, self.client.chain_id(), fees);
+        let raised = sent.for_fees(&*self.signer, self.client.chain_id(), fees).await;
         self.offer_instead(sent, raised, "a stuck transaction pays more").await
     }
 
@@ -51,7 +51,14 @@ impl<R> Submitter<R> {
         let gas = self.client.estimate_gas(self.address(), &nothing).await?;
         let (fees, mut filled) = (self.client.fees().await?, sent.clone());
         for nonce in held.max(mined)..sent.nonce {
-            let empty = sent::sign(&self.signer, self.client.chain_id(), &sent.key, &nothing, nonce, gas, fees);
+            let chain_id = self.client.chain_id();
+            let empty = match sent::sign(&*self.signer, chain_id, &sent.key, &nothing, nonce, gas, fees).await {
+                Ok(empty) => empty,
+                Err(error) => {
+                    warn!(key = sent.key, nonce, %error, "what fills a nonce is not signed");
+                    break;
+                }
+            };
             filled.filled = filled.filled.saturating_add(empty.most());
             if !self.purse.raise(filled.most()).await {
                 return Ok(None);
@@ -74,18 +81,25 @@ impl<R> Submitter<R> {
             Err(error) if error.is_retryable() => return Err(error),
             Err(_) => LEAST_GAS,
         };
-        let empty = sent.emptied(&self.signer, self.client.chain_id(), gas, fees);
+        let empty = sent.emptied(&*self.signer, self.client.chain_id(), gas, fees).await;
         self.offer_instead(sent, empty, "a transaction is taken back, since its time has passed").await
     }
 
     /// Offers `next` in place of a transaction. `None` where that one stays: the node may have mined it meanwhile, or not
-    /// want another, or no more may be spent.
+    /// want another, or no more may be spent, or whoever signs does not consent.
     async fn offer_instead(
         &mut self,
         sent: &Sent,
-        next: Sent,
+        next: Result<Sent, signers::Error>,
         what: &str,
     ) -> Result<Option<(Sent, Standing)>, ClientError> {
+        let next = match next {
+            Ok(next) => next,
+            Err(error) => {
+                warn!(key = sent.key, %error, "what would replace it is not signed");
+                return Ok(None);
+            }
+        };
         if !self.purse.raise(next.most()).await {
             debug!(key = sent.key, "no more may be spent on a transaction that waits");
             return Ok(None);

@@ -6,12 +6,16 @@ use alloy::{
         eip2718::{Decodable2718, Encodable2718},
         eip2930::AccessList,
     },
-    primitives::{B256, Bytes, TxKind},
-    signers::{SignerSync, local::PrivateKeySigner},
+    network::TxSigner,
+    primitives::{B256, Bytes, Signature, TxKind},
+    signers::Error,
 };
 use journal::Outgoing;
 
 use crate::{ClientError, Fees, Request};
+
+/// What signs: a key in memory, or a device that keeps one.
+pub(super) type Signer = dyn TxSigner<Signature> + Send + Sync;
 
 /// A signed transaction, and the intent it carries out.
 #[derive(Clone, Debug)]
@@ -88,22 +92,28 @@ impl Sent {
     }
 
     /// The same for other fees.
-    pub(super) fn for_fees(&self, signer: &PrivateKeySigner, chain_id: u64, fees: Fees) -> Self {
+    pub(super) async fn for_fees(&self, signer: &Signer, chain_id: u64, fees: Fees) -> Result<Self, Error> {
         if self.is_taken_back() {
-            return self.emptied(signer, chain_id, self.gas_limit, fees);
+            return self.emptied(signer, chain_id, self.gas_limit, fees).await;
         }
-        let raised = sign(signer, chain_id, &self.key, &self.request, self.nonce, self.gas_limit, fees);
+        let raised = sign(signer, chain_id, &self.key, &self.request, self.nonce, self.gas_limit, fees).await?;
         let original = self.original.clone();
-        Self { original, replaced: self.replaced_too(), filled: self.filled, ..raised }
+        Ok(Self { original, replaced: self.replaced_too(), filled: self.filled, ..raised })
     }
 
     /// In its place a transaction to the signer itself that does nothing.
-    pub(super) fn emptied(&self, signer: &PrivateKeySigner, chain_id: u64, gas_limit: u64, fees: Fees) -> Self {
+    pub(super) async fn emptied(
+        &self,
+        signer: &Signer,
+        chain_id: u64,
+        gas_limit: u64,
+        fees: Fees,
+    ) -> Result<Self, Error> {
         let nothing = Request::call(signer.address(), Bytes::new());
-        let empty = sign(signer, chain_id, &self.key, &nothing, self.nonce, gas_limit, fees);
+        let empty = sign(signer, chain_id, &self.key, &nothing, self.nonce, gas_limit, fees).await?;
         let all_empty = self.empty.iter().copied().chain([empty.hash]).collect();
         let (request, original, filled) = (self.request.clone(), self.original.clone(), self.filled);
-        Self { request, original, replaced: self.replaced_too(), empty: all_empty, filled, ..empty }
+        Ok(Self { request, original, replaced: self.replaced_too(), empty: all_empty, filled, ..empty })
     }
 
     fn replaced_too(&self) -> Vec<B256> {
@@ -142,16 +152,16 @@ impl Standing {
     }
 }
 
-pub(super) fn sign(
-    signer: &PrivateKeySigner,
+pub(super) async fn sign(
+    signer: &Signer,
     chain_id: u64,
     key: &str,
     request: &Request,
     nonce: u64,
     gas_limit: u64,
     fees: Fees,
-) -> Sent {
-    let transaction = TxEip1559 {
+) -> Result<Sent, Error> {
+    let mut transaction = TxEip1559 {
         chain_id,
         nonce,
         gas_limit,
@@ -162,10 +172,10 @@ pub(super) fn sign(
         access_list: AccessList::default(),
         input: request.data.clone(),
     };
-    let signature = signer.sign_hash_sync(&transaction.signature_hash()).expect("a key in memory signs any hash");
+    let signature = signer.sign_transaction(&mut transaction).await?;
     let envelope = TxEnvelope::from(transaction.into_signed(signature));
     let raw = Bytes::from(envelope.encoded_2718());
-    Sent {
+    Ok(Sent {
         key: key.to_owned(),
         request: request.clone(),
         nonce,
@@ -177,36 +187,40 @@ pub(super) fn sign(
         replaced: Vec::new(),
         empty: Vec::new(),
         filled: 0,
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use alloy::primitives::{Address, U256};
+    use alloy::{
+        primitives::{Address, U256},
+        signers::local::PrivateKeySigner,
+    };
 
     use super::*;
 
-    #[test]
-    fn what_was_written_down_is_recalled_as_it_was() {
+    #[tokio::test]
+    async fn what_was_written_down_is_recalled_as_it_was() {
         let (signer, fees) = (PrivateKeySigner::random(), Fees { max_fee: 100, tip: 7 });
         let call = Request::call(Address::repeat_byte(9), vec![1, 2, 3].into());
         let request = Request { value: U256::from(5), ..call }.until(Some(1000));
-        let first = sign(&signer, 31_337, "a group", &request, 4, 90_000, fees);
-        let raised = first.for_fees(&signer, 31_337, Fees { max_fee: 200, tip: 8 });
-        let emptied = raised.emptied(&signer, 31_337, 21_000, Fees { max_fee: 300, tip: 9 });
+        let first = sign(&signer, 31_337, "a group", &request, 4, 90_000, fees).await.unwrap();
+        let raised = first.for_fees(&signer, 31_337, Fees { max_fee: 200, tip: 8 }).await.unwrap();
+        let emptied = raised.emptied(&signer, 31_337, 21_000, Fees { max_fee: 300, tip: 9 }).await.unwrap();
         for sent in [first, raised, emptied] {
             let recalled = Sent::recalled(sent.outgoing()).unwrap();
             assert_eq!(format!("{recalled:?}"), format!("{sent:?}"));
         }
         let creation = Request { to: None, ..request };
-        let sent = sign(&signer, 31_337, "a market", &creation, 4, 90_000, fees);
+        let sent = sign(&signer, 31_337, "a market", &creation, 4, 90_000, fees).await.unwrap();
         assert_eq!(Sent::recalled(sent.outgoing()).unwrap().request.to, None);
     }
 
-    #[test]
-    fn what_is_no_transaction_is_not_recalled() {
+    #[tokio::test]
+    async fn what_is_no_transaction_is_not_recalled() {
         let request = Request::call(Address::ZERO, Bytes::new());
-        let sent = sign(&PrivateKeySigner::random(), 1, "a group", &request, 4, 90_000, Fees { max_fee: 1, tip: 1 });
+        let (signer, fees) = (PrivateKeySigner::random(), Fees { max_fee: 1, tip: 1 });
+        let sent = sign(&signer, 1, "a group", &request, 4, 90_000, fees).await.unwrap();
         assert!(Sent::recalled(Outgoing { newest: vec![2, 0xc0], ..sent.outgoing() }).is_none());
     }
 }

@@ -3,7 +3,8 @@
 use std::{path::PathBuf, str::FromStr};
 
 use alloy::primitives::Address;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use hardware_wallet::{DerivationPath, Maker};
 
 use super::{Signer, values};
 use crate::{
@@ -33,6 +34,23 @@ impl FromStr for AccountName {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DeviceName {
+    /// With its Ethereum app open, which has to allow blind signing.
+    Ledger,
+    /// Signs transactions, but no certificates.
+    Trezor,
+}
+
+impl From<DeviceName> for Maker {
+    fn from(name: DeviceName) -> Self {
+        match name {
+            DeviceName::Ledger => Self::Ledger,
+            DeviceName::Trezor => Self::Trezor,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Wallet {
     /// Make a new key and keep it encrypted.
@@ -52,6 +70,22 @@ pub enum Wallet {
         /// A file that holds the key and nothing else; '-' for standard input.
         #[arg(long, value_name = "FILE")]
         key_file: Option<PathBuf>,
+    },
+    /// Use a key that stays in a hardware wallet, which is connected over USB.
+    ///
+    /// Whatever is sent or certified by hand in this wallet's name is then confirmed on the device. Agents sign too often for
+    /// a button and need a keystore: a DSO deploys, sets limits and certifies with the device, and names a finaliser.
+    #[command(after_help = "Examples: a Ledger's first key, and its second as its own program counts\n  \
+                            entente wallet connect dso ledger\n  \
+                            entente wallet connect dso ledger --path \"m/44'/60'/1'/0/0\"")]
+    Connect {
+        /// Letters, digits, '-' and '_'.
+        name: WalletName,
+        /// What is connected.
+        device: DeviceName,
+        /// Which of its keys (BIP-44).
+        #[arg(long, default_value_t)]
+        path: DerivationPath,
     },
     /// List the wallets and their addresses.
     #[command(after_help = "Example:\n  entente wallet list --json")]

@@ -14,9 +14,9 @@ pub fn examine(findings: &mut Findings, patient: &Patient) -> Option<Address> {
     }
     let found = patient.setting.wallets().and_then(|wallets| {
         let name = patient.setting.wallet(&patient.signer)?;
-        Ok((wallets.file(&name), wallets.address(&name)?, name))
+        Ok((wallets.file(&name), wallets.address(&name)?, wallets.device(&name)?, name))
     });
-    let (file, address, name) = match found {
+    let (file, address, device, name) = match found {
         Ok(found) => found,
         Err(error) => {
             findings.fail("wallet", Failure::from(error).message(), "entente wallet list shows those there are");
@@ -25,6 +25,18 @@ pub fn examine(findings: &mut Findings, patient: &Patient) -> Option<Address> {
     };
     if let Some(open) = open_to_others(&file) {
         findings.warn("wallet", format!("{} {open}", file.display()), format!("chmod 600 {}", file.display()));
+    }
+    if let Some(on_device) = device {
+        let message = format!("the key of wallet {name}, which is {address}, stays in its {}", on_device.device);
+        match patient.agent {
+            None => findings.ok("wallet", message),
+            Some(_) => findings.fail(
+                "wallet",
+                format!("{message}, and an agent signs on its own"),
+                "make a wallet for the agent alone: entente wallet new NAME",
+            ),
+        }
+        return Some(address);
     }
     let passwords = &patient.setting.passwords;
     if passwords.asks() {

@@ -22,7 +22,7 @@ pub async fn run(setting: &Setting, words: &DeployModicum) -> Result<(), Failure
     let rpc = setting.rpc.clone();
     let rpc = rpc.ok_or_else(|| Failure::Usage("say where the chain's node is: --rpc http://127.0.0.1:8545".into()))?;
     let client = Client::connect_all(&rpc.expose(), Settings::default()).await?;
-    let mut sender = Sender::new(client.clone(), setting.unlock(&words.signer)?, Refused::decode).await?;
+    let mut sender = Sender::new(client.clone(), setting.key(&words.signer).await?, Refused::decode).await?;
     let mut receipts = Vec::new();
     let token = if let Some(token) = words.token {
         token

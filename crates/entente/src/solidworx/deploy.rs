@@ -17,7 +17,7 @@ pub async fn run(setting: &Setting, words: &DeploySolidWorx) -> Result<(), Failu
     let rpc = rpc.ok_or_else(|| Failure::Usage("say where the chain's node is: --rpc http://127.0.0.1:8545".into()))?;
     let set_up = set_up(words)?;
     let client = Client::connect_all(&rpc.expose(), Settings::default()).await?;
-    let mut sender = Sender::new(client, setting.unlock(&words.signer)?, Refused::decode).await?;
+    let mut sender = Sender::new(client, setting.key(&words.signer).await?, Refused::decode).await?;
     setting.output.progress("deploying the market, and setting it up");
     let (place, receipts) = deploy_solidworx(sender.submitter(), &set_up).await?;
     let known = Known { chain_id: place.chain_id, rpc: rpc.origin(), market: place.market, block: place.block };

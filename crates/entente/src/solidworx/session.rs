@@ -59,7 +59,7 @@ impl Session {
 
     /// A sender with the key of the wallet that is named.
     pub async fn sender(&self, setting: &Setting, signer: &Signer) -> Result<Sender, Failure> {
-        Sender::new(self.client.clone(), setting.unlock(signer)?, Refused::decode).await
+        Sender::new(self.client.clone(), setting.key(signer).await?, Refused::decode).await
     }
 
     /// Does what `call` asks, the `number`th of its kind in this run.

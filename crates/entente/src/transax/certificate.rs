@@ -3,7 +3,6 @@
 use std::{fmt, fs, path::Path};
 
 use alloy::primitives::{Address, Bytes};
-use bindings::sign_certificate;
 use serde::{Deserialize, Serialize};
 
 use crate::{cli::Certify, deployment::Deployment, exit::Failure, output::Output, setting::Setting};
@@ -49,7 +48,7 @@ impl fmt::Display for Certificate {
 }
 
 /// `certify`. Nothing is sent: a signature is all it takes.
-pub fn certify(setting: &Setting, words: &Certify) -> Result<(), Failure> {
+pub async fn certify(setting: &Setting, words: &Certify) -> Result<(), Failure> {
     let (prosumer, meter) = (setting.account(&words.prosumer)?, setting.account(&words.meter)?);
     let deployment = setting.deployment()?;
     let wallet = setting.address(&words.signer)?;
@@ -57,9 +56,9 @@ pub fn certify(setting: &Setting, words: &Certify) -> Result<(), Failure> {
         let dso = deployment.params.dso;
         return Err(Failure::Usage(format!("only the DSO, {dso}, certifies, and the wallet is {wallet}")));
     }
-    let key = setting.unlock(&words.signer)?;
+    let key = setting.key(&words.signer).await?;
     let (chain_id, market) = (deployment.chain_id, deployment.market);
-    let signature = sign_certificate(&key, chain_id, market, prosumer, meter);
+    let signature = key.certify(chain_id, market, prosumer, meter).await;
     let signature = signature.map_err(|error| Failure::Other(error.into()))?;
     let certificate = Certificate { chain_id, market, prosumer, meter, signature };
     if let Some(file) = &words.output {

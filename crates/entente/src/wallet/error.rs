@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use alloy::signers::local::LocalSignerError;
+use hardware_wallet::{DeviceError, Maker};
 use thiserror::Error;
 
 use super::WalletName;
@@ -20,10 +21,17 @@ pub enum WalletError {
     Unknown { name: WalletName, folder: PathBuf },
     #[error("there is a wallet {name} already, in {}; choose another name", file.display())]
     Exists { name: WalletName, file: PathBuf },
-    #[error("{} is no keystore of this program, or was changed by hand", file.display())]
+    #[error("{} is no wallet of this program, or was changed by hand", file.display())]
     Malformed { file: PathBuf },
     #[error("wallet {name} does not open; check its password")]
     Locked { name: WalletName, source: LocalSignerError },
+    #[error(
+        "the key of wallet {name} stays in its {maker}, which signs what is sent by hand; what is wanted needs the key \
+         itself, as agents do that sign on their own: name a wallet with a keystore"
+    )]
+    OnDevice { name: WalletName, maker: Maker },
+    #[error("wallet {name} cannot sign")]
+    Device { name: WalletName, source: DeviceError },
     #[error("wallet {name} cannot be written")]
     NotKept { name: WalletName, source: LocalSignerError },
     #[error("there is no wallet yet; make one with `entente wallet new NAME`")]

@@ -26,7 +26,8 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    /// What ended with this output.
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().expect("the program was not killed"),
             stdout: String::from_utf8(output.stdout).expect("text"),
@@ -153,7 +154,8 @@ impl Place {
         self.run_with_input(words, "")
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    /// The program with these words, to be started.
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_entente"));
         let ours = [
             "ENTENTE_DEPLOYMENT",

@@ -4,6 +4,7 @@
 mod bounds;
 mod clock;
 mod connect;
+mod consent;
 mod endpoints;
 mod follow;
 mod market;

@@ -128,7 +128,7 @@ impl Shelf<'_> {
                 // In the place of who acts: nobody does, and each market has one writer.
                 let account = contracts.first().copied().unwrap_or_default();
                 let subject = Subject { chain_id: client.chain_id(), contracts, first_block, account };
-                let kept = Kept::open(self.setting.output, place.clone(), &subject).await?;
+                let mut kept = Kept::reading(self.setting.output, place.clone(), &subject).await?;
                 let Some(leading) = kept.lead(self.setting.output, self.interrupt).await? else { return Ok(None) };
                 self.leads.push(leading);
                 kept.journal

@@ -59,13 +59,13 @@ impl fmt::Display for Stopped {
     }
 }
 
-/// Where a journal is kept.
+/// Where is kept what an agent reads, and what its account spends and sends.
 #[derive(Clone, Debug)]
-pub enum Journaling {
-    /// There.
-    At(Place),
-    /// In a file of its own in this folder.
-    In(PathBuf),
+pub struct Journaling {
+    /// The place that is named for it.
+    pub place: Option<Place>,
+    /// The folder of files for what has no such place.
+    pub home: PathBuf,
 }
 
 /// A market that a session is open with.
@@ -121,11 +121,7 @@ impl<S: Market> Hosting<S> {
         let account = key.address();
         let (contracts, first_block) = (protocol.contracts(), protocol.first_block());
         let subject = Subject { chain_id: client.chain_id(), contracts, first_block, account };
-        let place = match journal {
-            Journaling::At(place) => place,
-            Journaling::In(folder) => subject.file(&folder),
-        };
-        let kept = Kept::open(output, place, &subject).await?;
+        let mut kept = Kept::open(output, &journal, &subject).await?;
         let mut runtime = Runtime::new(client.clone(), protocol, kept.journal.clone(), settings);
         runtime.host_keeping(agent, key, kept.account.clone());
         let mut status = runtime.status();

@@ -1,12 +1,16 @@
 //! Where an agent keeps what it read, and which of several that share a key acts.
 
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use alloy::primitives::Address;
 use journal::{Account, Journal, JournalError, Lead, Leadership, Place, Store, StoreError};
 use tokio::{sync::watch, time::sleep};
 
-use crate::{exit::Failure, hosting::Interrupt, output::Output};
+use crate::{
+    exit::Failure,
+    hosting::{Interrupt, Journaling},
+    output::Output,
+};
 
 /// How often a stand-by asks whether the lead is free, and whoever leads whether it still does.
 const BREATH: Duration = Duration::from_secs(1);
@@ -25,10 +29,23 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The file that it is kept in where no other place was named.
-    pub fn file(&self, folder: &Path) -> Place {
-        let market = self.contracts.first().copied().unwrap_or_default();
-        Place::File(folder.join("journals").join(format!("{}-{market:#x}-{:#x}.sqlite", self.chain_id, self.account)))
+    /// The place for what is read.
+    pub fn journal(&self, journaling: &Journaling) -> Place {
+        journaling.place.clone().unwrap_or_else(|| {
+            let market = self.contracts.first().copied().unwrap_or_default();
+            let file = format!("{}-{market:#x}-{:#x}.sqlite", self.chain_id, self.account);
+            Place::File(journaling.home.join("journals").join(file))
+        })
+    }
+
+    /// The place for what the account spends and sends, in whichever market, and for who acts with its key. A journal is
+    /// written all the time and can be read again; this is neither.
+    pub fn sending(&self, journaling: &Journaling) -> Place {
+        if let Some(place @ Place::Postgres(_)) = &journaling.place {
+            return place.clone();
+        }
+        let file = format!("{}-{:#x}.sqlite", self.chain_id, self.account);
+        Place::File(journaling.home.join("accounts").join(file))
     }
 
     fn name(&self) -> String {
@@ -50,22 +67,39 @@ pub struct Kept {
     pub account: Account,
     place: Place,
     leadership: Leadership,
+    /// Where it was free when the journal was opened.
+    lead: Option<Lead>,
     leads: watch::Sender<bool>,
 }
 
 impl Kept {
-    /// Opens a journal, and says where it is and what was wrong with it.
-    pub async fn open(output: Output, place: Place, subject: &Subject) -> Result<Self, Failure> {
-        let store = Store::open(place.clone()).await?;
-        if let Some(aside) = store.set_aside() {
-            tracing::warn!(%place, aside = %aside.display(), "the journal was damaged; it is read from the chain again");
+    /// Opens what an agent needs, and says where it is and what was wrong with it.
+    pub async fn open(output: Output, journaling: &Journaling, subject: &Subject) -> Result<Self, Failure> {
+        let place = subject.sending(journaling);
+        let sending = Store::open(place.clone()).await?;
+        if let Some(aside) = sending.set_aside() {
+            let aside = aside.display();
+            tracing::warn!(%place, %aside, "what this account spent was damaged; today's bound begins anew");
         }
-        let journal = store.journal(&subject.name()).await?;
-        output.progress(format_args!("what it reads is kept in {place}"));
         // What must not be done twice at once spends from one purse, and sends one thing after another.
-        let leadership = store.leadership(&subject.lead_name());
-        let account = store.account(&subject.lead_name());
-        Ok(Self { journal: Arc::new(journal), account, place, leadership, leads: watch::Sender::new(false) })
+        let (account, leadership) = (sending.account(&subject.lead_name()), sending.leadership(&subject.lead_name()));
+        let (lead, journal) = (leadership.take().await?, subject.journal(journaling));
+        // Whoever stands by leaves a file as it is that another one writes.
+        let store = match lead {
+            Some(_) => Store::open(journal.clone()).await?,
+            None => Store::open_sound(journal.clone()).await?,
+        };
+        let journal = read(output, &store, &journal, subject).await?;
+        Ok(Self { journal, account, place, leadership, lead, leads: watch::Sender::new(false) })
+    }
+
+    /// The same for one who sends nothing, and only has to be the one writer.
+    pub async fn reading(output: Output, place: Place, subject: &Subject) -> Result<Self, Failure> {
+        let store = Store::open(place.clone()).await?;
+        let (journal, leadership) =
+            (read(output, &store, &place, subject).await?, store.leadership(&subject.lead_name()));
+        let (account, leads) = (Account::default(), watch::Sender::new(false));
+        Ok(Self { journal, account, place, leadership, lead: None, leads })
     }
 
     /// Whether this program leads.
@@ -74,10 +108,14 @@ impl Kept {
     }
 
     /// Waits until no other program with the same key acts; `None` where it is interrupted before.
-    pub async fn lead(&self, output: Output, interrupt: &mut Interrupt) -> Result<Option<Leading>, Failure> {
+    pub async fn lead(&mut self, output: Output, interrupt: &mut Interrupt) -> Result<Option<Leading>, Failure> {
         let mut was_told = false;
         loop {
-            if let Some(lead) = self.leadership.take().await? {
+            let free = match self.lead.take() {
+                None => self.leadership.take().await?,
+                lead => lead,
+            };
+            if let Some(lead) = free {
                 if was_told {
                     output.progress("the other one is gone; taking over");
                 }
@@ -94,6 +132,15 @@ impl Kept {
             }
         }
     }
+}
+
+async fn read(output: Output, store: &Store, place: &Place, subject: &Subject) -> Result<Arc<dyn Journal>, Failure> {
+    if let Some(aside) = store.set_aside() {
+        tracing::warn!(%place, aside = %aside.display(), "the journal was damaged; it is read from the chain again");
+    }
+    let journal = store.journal(&subject.name()).await?;
+    output.progress(format_args!("what it reads is kept in {place}"));
+    Ok(Arc::new(journal))
 }
 
 /// This program acts, and no other one with its key.

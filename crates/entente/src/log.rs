@@ -23,7 +23,7 @@ pub fn start(runs_an_agent: bool, format: LogFormat, rpc: Option<RpcUrls>) {
     if format == LogFormat::Json {
         log.json().flatten_event(true).with_current_span(false).init();
     } else if runs_an_agent && std::env::var_os("RUST_LOG").is_none() {
-        log.compact().without_time().with_target(false).init();
+        log.compact().with_target(false).init();
     } else {
         log.init();
     }

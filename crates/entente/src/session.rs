@@ -6,7 +6,7 @@ mod view;
 
 use alloy::{
     network::TxSigner,
-    primitives::{Address, B256, Bytes, Signature},
+    primitives::{Address, B256, Bytes, Signature, utils::format_ether},
     rpc::types::Filter,
 };
 use anyhow::anyhow;
@@ -129,9 +129,20 @@ impl<R: Into<Failure>> Sender<R> {
         &mut self.0
     }
 
+    /// Says what the account has, and that it is too little.
+    async fn poor(&mut self, name: &str) -> Failure {
+        let account = self.address();
+        let held = self.0.client().balance(account).await.map_or_else(|_| "too little".into(), format_ether);
+        anyhow!("{account} has {held} ether, which does not pay for the gas to {name}; send it some ether").into()
+    }
+
     /// Sends a request, called `name` where it fails, unless it would be refused; waits until it is mined.
     pub async fn send(&mut self, name: &str, request: Request) -> Result<Receipt, Failure> {
-        match self.0.submit(name, &request).await? {
+        let outcome = match self.0.submit(name, &request).await {
+            Err(error) if error.lacks_ether() => return Err(self.poor(name).await),
+            outcome => outcome?,
+        };
+        match outcome {
             Outcome::Landed(receipt) => Ok(receipt),
             Outcome::Refused(refused) | Outcome::Raced { refusal: Some(refused), .. } => Err(refused.into()),
             Outcome::Raced { refusal: None, receipt } => Err(failed(receipt.transaction)),

@@ -68,10 +68,7 @@ impl Setting {
 
     /// Where an agent keeps what it reads.
     pub fn journaling(&self, host: &Host) -> Result<Journaling, WalletError> {
-        match &host.journal {
-            Some(place) => Ok(Journaling::At(place.clone())),
-            None => Ok(Journaling::In(self.wallets()?.home().to_owned())),
-        }
+        Ok(Journaling { place: host.journal.clone(), home: self.wallets()?.home().to_owned() })
     }
 
     /// The wallet that is named, or the only one there is.

@@ -62,14 +62,23 @@ async fn connect(setting: &Setting, name: WalletName, device: Maker, path: Deriv
     let figures = json!({ "name": name, "address": address, "device": device, "path": path });
     wallets.keep_device(&name, &OnDevice { address, device, path })?;
     let done = Done::new(sentence, figures, &[]);
-    Ok(setting.output.result(&done.then("entente wallet balance, once a market is deployed"))?)
+    Ok(setting.output.result(&done.then(next(setting)))?)
+}
+
+/// What can be done with a new wallet.
+fn next(setting: &Setting) -> &'static str {
+    if setting.deployment_file.exists() {
+        "entente wallet balance"
+    } else {
+        "entente wallet balance, once a market is deployed"
+    }
 }
 
 fn kept(setting: &Setting, name: &WalletName, address: Address) -> Result<(), Failure> {
     let folder = setting.wallets()?.folder().to_owned();
     let sentence = format!("wallet {name} is {address}, kept encrypted in {}", folder.display());
     let done = Done::new(sentence, json!({ "name": name, "address": address }), &[]);
-    Ok(setting.output.result(&done.then("entente wallet balance, once a market is deployed"))?)
+    Ok(setting.output.result(&done.then(next(setting)))?)
 }
 
 /// The key in a file, on standard input, or typed without echo.

@@ -24,6 +24,8 @@ use crate::cli::Host;
 /// How long the node may be silent, and an agent busy, before the process counts as hanging: longer than a solver may look
 /// for a plan, and than a transaction waits for some blocks.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// How long the node may be silent before an agent is no longer ready: longer than another node takes to be asked.
+const QUIET: Duration = Duration::from_secs(30);
 /// How often a wallet is looked at.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(30);
 /// Buckets of times, seconds: a first plan takes milliseconds, and the deadline of a search is 20 s unless it is set.
@@ -138,6 +140,11 @@ impl Beats {
         self.seen = status;
     }
 
+    /// Whether the node is silent.
+    fn is_silent(&self, now: Instant) -> bool {
+        now.duration_since(self.polled) > QUIET
+    }
+
     /// What hangs, if anything does.
     fn hanging(&self, now: Instant) -> Option<&'static str> {
         if now.duration_since(self.polled) > PATIENCE {
@@ -155,6 +162,19 @@ impl Pulse {
 }
 
 impl Shown {
+    /// Why the agent is not ready, if it is not.
+    fn unready(&self) -> Option<&'static str> {
+        if !*self.leads.borrow() {
+            Some("another one with this key acts; standing by\n")
+        } else if self.status.borrow().block == 0 {
+            Some("the past is still being read\n")
+        } else {
+            self.pulse
+                .with(|beats| beats.is_silent(Instant::now()))
+                .then_some("the node has not answered for 30 seconds\n")
+        }
+    }
+
     /// From when the agent leads on; a stand-by hangs on nothing.
     async fn feel(&self, mut status: watch::Receiver<Status>, mut leads: watch::Receiver<bool>) {
         if leads.wait_for(|leads| *leads).await.is_err() {
@@ -170,6 +190,7 @@ impl Shown {
 
 async fn figures(State(shown): State<Arc<Shown>>) -> impl IntoResponse {
     record(&shown.status.borrow());
+    metrics::gauge!("entente_ready").set(if shown.unready().is_none() { 1.0 } else { 0.0 });
     metrics::gauge!("entente_leads").set(if *shown.leads.borrow() { 1.0 } else { 0.0 });
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], shown.figures.render())
 }
@@ -197,7 +218,6 @@ fn record(status: &Status) {
     for (name, value) in [("entente_block", block as f64), ("entente_block_timestamp_seconds", now as f64)] {
         metrics::gauge!(name).set(value);
     }
-    metrics::gauge!("entente_ready").set(if block > 0 { 1.0 } else { 0.0 });
     metrics::gauge!("entente_idle").set(if idle { 1.0 } else { 0.0 });
     for (outcome, count) in [
         ("landed", landed),
@@ -224,13 +244,7 @@ async fn live(State(shown): State<Arc<Shown>>) -> (StatusCode, &'static str) {
 }
 
 async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, &'static str) {
-    if !*shown.leads.borrow() {
-        (StatusCode::SERVICE_UNAVAILABLE, "another one with this key acts; standing by\n")
-    } else if shown.status.borrow().block > 0 {
-        (StatusCode::OK, "caught up\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the past is still being read\n")
-    }
+    shown.unready().map_or((StatusCode::OK, "caught up\n"), |why| (StatusCode::SERVICE_UNAVAILABLE, why))
 }
 
 #[cfg(test)]
@@ -244,7 +258,9 @@ mod tests {
         let status = |polls, rounds, idle| Status { block: 7, polls, rounds, idle, ..Status::default() };
         let mut beats = Beats { seen: Status::default(), polled: start, decided: start };
         beats.feel(status(1, 1, true), later(1));
+        assert!(!beats.is_silent(later(1) + QUIET) && beats.is_silent(later(2)));
         beats.feel(status(2, 1, true), later(10));
+        assert!(!beats.is_silent(later(10)), "it answers again");
         assert_eq!(beats.hanging(later(11)), None, "nothing happened, and nothing had to");
         assert!(beats.hanging(later(16)).is_some_and(|what| what.contains("node")));
         beats.feel(status(3, 1, false), later(16));

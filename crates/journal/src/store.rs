@@ -101,6 +101,12 @@ pub enum StoreError {
         #[source]
         source: MigrateError,
     },
+    /// A file proved damaged, and was left as it is.
+    #[error("{} is damaged", file.display())]
+    Damaged {
+        /// Which.
+        file: PathBuf,
+    },
     /// A folder or a file of it cannot be used.
     #[error("{} cannot be used", file.display())]
     File {
@@ -138,9 +144,17 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens what is there, and makes what is missing. A file that proves damaged is set aside and begun anew: all that it
-    /// held can be read from the chain again.
+    /// Opens what is there, and makes what is missing. A file that proves damaged is set aside and begun anew; no other
+    /// program may have it open then.
     pub async fn open(place: Place) -> Result<Self, StoreError> {
+        match Self::open_sound(place).await {
+            Err(StoreError::Damaged { file }) => Self::begin_anew(&file).await,
+            opened => opened,
+        }
+    }
+
+    /// The same, but fails with `StoreError::Damaged` where a file proves damaged.
+    pub async fn open_sound(place: Place) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let Place::File(file) = &place else { return Self::connect(place, None).await };
         if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -153,9 +167,9 @@ impl Store {
             Ok(store) if store.is_sound().await => Ok(store),
             Ok(store) => {
                 store.pool.close().await;
-                Self::begin_anew(file).await
+                Err(StoreError::Damaged { file: file.clone() })
             }
-            Err(error) if says_damage(&error) => Self::begin_anew(file).await,
+            Err(error) if says_damage(&error) => Err(StoreError::Damaged { file: file.clone() }),
             Err(error) => Err(error),
         }
     }

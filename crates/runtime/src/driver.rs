@@ -2,12 +2,12 @@
 
 use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
 
-use chain::{Outcome, Submitter};
+use chain::{Outcome, SubmitError, Submitter};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{Instrument, debug, error, info, info_span, warn};
+use tracing::{Instrument, Span, debug, error, field::Empty, info, info_span, warn};
 
-use crate::{Agent, Failure, Intent, Protocol, RuntimeError, Snapshot, board::Board};
+use crate::{About, Agent, Failure, Intent, Protocol, RuntimeError, Snapshot, board::Board};
 
 /// One agent and its key.
 pub(crate) struct Driver<P: Protocol> {
@@ -25,7 +25,12 @@ pub(crate) struct Driver<P: Protocol> {
     pub(crate) floor: u64,
     /// Why each intent was not carried out when last tried, so that each reason is told once.
     pub(crate) told: HashMap<String, String>,
+    /// Whether it was told that no more may be spent on this day, since when nothing was sent.
+    pub(crate) is_spent: bool,
 }
+
+/// What an agent wants, and what that is about.
+type Wanted<C> = Vec<(Intent<C>, Option<About>)>;
 
 /// The view a round is about, without holding on to it.
 #[derive(Clone, Copy)]
@@ -61,8 +66,8 @@ impl<P: Protocol> Driver<P> {
         let mut after = 0;
         while let Some(Some(snapshot)) = stop.run_until_cancelled(self.newer_than(after)).await {
             let Some(moment) = Moment::of(&snapshot) else { continue };
-            let Some(intents) = stop.run_until_cancelled(self.decide(snapshot)).await else { break };
-            let round = self.carry_out_all(intents?, moment, &stop).await;
+            let Some(wanted) = stop.run_until_cancelled(self.decide(snapshot)).await else { break };
+            let round = self.carry_out_all(wanted?, moment, &stop).await;
             self.board.count(|status| status.rounds += 1);
             after = moment.sequence;
             if round == Round::Rest {
@@ -112,36 +117,35 @@ impl<P: Protocol> Driver<P> {
         self.snapshots.wait_for(shows).await.ok().map(|snapshot| snapshot.clone())
     }
 
-    async fn decide(&mut self, snapshot: Snapshot<P::View>) -> Result<Vec<Intent<P::Call>>, RuntimeError> {
+    async fn decide(&mut self, snapshot: Snapshot<P::View>) -> Result<Wanted<P::Call>, RuntimeError> {
         let mut agent = self.agent.take().expect("the agent is here between decisions");
         let decided = tokio::task::spawn_blocking(move || {
             let now = snapshot.head.map_or(0, |head| head.timestamp);
-            let intents = agent.decide(&snapshot.view, now);
-            (agent, intents)
+            let intents = agent.decide(&snapshot.view, now).into_iter().map(|intent| {
+                let about = P::about(&snapshot.view, now, &intent.call);
+                (intent, about)
+            });
+            let wanted = intents.collect();
+            (agent, wanted)
         });
         let failed = |source| RuntimeError::AgentFailed { name: self.name.clone(), source };
-        let (agent, intents) = decided.await.map_err(failed)?;
+        let (agent, wanted) = decided.await.map_err(failed)?;
         self.agent = Some(agent);
-        Ok(intents)
+        Ok(wanted)
     }
 
-    async fn carry_out_all(
-        &mut self,
-        intents: Vec<Intent<P::Call>>,
-        moment: Moment,
-        stop: &CancellationToken,
-    ) -> Round {
-        self.told.retain(|key, _| intents.iter().any(|intent| intent.key == *key));
+    async fn carry_out_all(&mut self, wanted: Wanted<P::Call>, moment: Moment, stop: &CancellationToken) -> Round {
+        self.told.retain(|key, _| wanted.iter().any(|(intent, _)| intent.key == *key));
         self.submitter.not_before(moment.block);
-        let mut round = self.conclude(&intents).await;
+        let mut round = self.conclude(wanted.is_empty()).await;
         if round == Round::Undecided {
             return round;
         }
-        for intent in intents {
+        for (intent, about) in wanted {
             if stop.is_cancelled() {
                 return Round::Undecided;
             }
-            let span = info_span!("intent", agent = self.name, intent = intent.key, block = moment.block);
+            let span = self.span(&intent.key, about, moment);
             match self.carry_out(&intent, moment).instrument(span).await {
                 Round::Rest => {}
                 Round::Sent => round = Round::Sent,
@@ -151,9 +155,22 @@ impl<P: Protocol> Driver<P> {
         round
     }
 
+    /// What the log says of all that happens to an intent.
+    fn span(&self, intent: &str, about: Option<About>, moment: Moment) -> Span {
+        let (agent, block) = (&self.name, moment.block);
+        let span = info_span!("intent", agent, intent, block, interval = Empty, cycle = Empty, "match" = Empty);
+        match about {
+            Some(About::Interval(interval)) => span.record("interval", interval),
+            Some(About::Cycle(cycle)) => span.record("cycle", cycle),
+            Some(About::Match(name)) => span.record("match", tracing::field::display(name)),
+            None => &span,
+        };
+        span
+    }
+
     /// Finds out what became of what was sent before, where nobody wants it any more: what is wanted finds out by itself.
-    async fn conclude(&mut self, intents: &[Intent<P::Call>]) -> Round {
-        if !self.submitter.is_waiting() || !intents.is_empty() {
+    async fn conclude(&mut self, nothing_is_wanted: bool) -> Round {
+        if !self.submitter.is_waiting() || !nothing_is_wanted {
             return Round::Rest;
         }
         match self.submitter.conclude_sent().await {
@@ -204,13 +221,19 @@ impl<P: Protocol> Driver<P> {
         drop(permit);
         match submitted {
             Ok(outcome) => {
+                self.is_spent = false;
                 if let Some(agent) = &mut self.agent {
                     agent.learn(&intent.key, &outcome);
                 }
                 self.record(intent, &outcome, moment)
             }
             Err(error) => {
-                if error.is_retryable() {
+                if let SubmitError::TooDear { .. } = error {
+                    // Once: what is wanted has another name in each block, and nothing of it is sent before the next day.
+                    if !std::mem::replace(&mut self.is_spent, true) {
+                        self.fail(intent, in_words(&error));
+                    }
+                } else if error.is_retryable() {
                     warn!(agent = self.name, intent = intent.key, error = &error as &dyn Error, "undecided");
                 } else {
                     self.fail_once(intent, in_words(&error));

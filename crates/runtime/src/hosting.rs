@@ -174,6 +174,7 @@ impl<P: Protocol> Runtime<P> {
                 longest_pause: self.settings.longest_pause,
                 floor: 0,
                 told: HashMap::new(),
+                is_spent: false,
             };
             tasks.spawn(driver.run(stop.clone()));
         }

@@ -17,6 +17,6 @@ pub use board::{Failure, Status};
 pub use figures::{Decision, SolverFigures};
 pub use following::{FollowFault, Snapshot};
 pub use hosting::{Runtime, RuntimeError, Settings};
-pub use protocol::{BoxError, Form, Protocol};
+pub use protocol::{About, BoxError, Form, Protocol};
 
 pub use crate::{modicum::Modicum, solidworx::SolidWorx, transax::Transax};

@@ -9,7 +9,7 @@ use chain::Request;
 use journal::Entry;
 use modicum::{Config, Refusal, View};
 
-use crate::{BoxError, Form, Protocol};
+use crate::{About, BoxError, Form, Protocol};
 
 /// A deployed `Modicum` market, and what its deployment fixed, which no event tells.
 #[derive(Clone, Debug)]
@@ -64,6 +64,10 @@ impl Protocol for Modicum {
             Target::Token => self.place.token,
         };
         Ok(Request::call(to, call.data()?))
+    }
+
+    fn about(_view: &View, _now: u64, call: &Call) -> Option<About> {
+        call.contents().map(|contents| About::Match(contents.name()))
     }
 
     fn refusal(data: &Bytes) -> Refused {

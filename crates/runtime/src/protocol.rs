@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Display};
 
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::{Address, B256, Bytes};
 use chain::Request;
 use journal::Entry;
 use serde::{Serialize, de::DeserializeOwned};
@@ -23,6 +23,17 @@ impl<V: Serialize + DeserializeOwned> Form<V> {
     pub const fn numbered(number: u32) -> Self {
         Self { number, write: |view| Ok(postcard::to_allocvec(view)?), read: |bytes| postcard::from_bytes(bytes).ok() }
     }
+}
+
+/// What a call is about, so that whoever reads the log finds all that belongs together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The interval that the market clears next.
+    Interval(u64),
+    /// The cycle that the market is in.
+    Cycle(u64),
+    /// A match, by its name.
+    Match(B256),
 }
 
 /// A market on a chain: what its logs build, and how it is asked for things. A new market implements this, and the
@@ -60,6 +71,11 @@ pub trait Protocol: Send + Sync + 'static {
 
     /// How a call is put to the chain.
     fn request(&self, call: &Self::Call) -> Result<Request, BoxError>;
+
+    /// What a call is about that is wanted on this view, at `now` by the chain's clock.
+    fn about(_view: &Self::View, _now: u64, _call: &Self::Call) -> Option<About> {
+        None
+    }
 
     /// Reads the data of a revert.
     fn refusal(data: &Bytes) -> Self::Refusal;

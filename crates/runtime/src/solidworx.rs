@@ -6,7 +6,7 @@ use chain::Request;
 use journal::Entry;
 use solidworx::Exchange;
 
-use crate::{BoxError, Form, Protocol};
+use crate::{About, BoxError, Form, Protocol};
 
 /// A deployed `SolidWorx` market. What its set-up fixed is in its log.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,10 @@ impl Protocol for SolidWorx {
 
     fn request(&self, call: &Call) -> Result<Request, BoxError> {
         Ok(Request::call(self.0.market, call.data()?).paying(call.value()))
+    }
+
+    fn about(view: &Exchange, _now: u64, _call: &Call) -> Option<About> {
+        Some(About::Cycle(view.cycle()))
     }
 
     fn refusal(data: &Bytes) -> Refused {

@@ -6,7 +6,7 @@ use chain::Request;
 use journal::Entry;
 use transax::{Market, Params, Past};
 
-use crate::{BoxError, Form, Protocol};
+use crate::{About, BoxError, Form, Protocol};
 
 /// A deployed TRANSAX market.
 #[derive(Clone, Debug)]
@@ -70,6 +70,10 @@ impl Protocol for Transax {
             Target::Token => self.deployment.token,
         };
         Ok(Request::call(to, call.data()?))
+    }
+
+    fn about(view: &Market, now: u64, _call: &Call) -> Option<About> {
+        Some(About::Interval(view.next_interval(now).0.into()))
     }
 
     fn refusal(data: &Bytes) -> Refused {

@@ -71,6 +71,19 @@ pub enum Call {
 }
 
 impl Call {
+    /// The match that it is about, where there is one already.
+    pub fn contents(&self) -> Option<&Match> {
+        match self {
+            Self::PostResult { contents, .. }
+            | Self::AcceptResult(contents)
+            | Self::RejectResult { contents, .. }
+            | Self::PostMediationResult { contents, .. }
+            | Self::ClaimNoResult(contents)
+            | Self::ClaimNoVerdict(contents) => Some(contents),
+            _ => None,
+        }
+    }
+
     /// Which contract it goes to.
     pub const fn target(&self) -> Target {
         match self {

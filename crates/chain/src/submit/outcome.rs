@@ -1,6 +1,6 @@
 //! What becomes of an intent.
 
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, utils::format_ether};
 use thiserror::Error;
 
 use crate::{ClientError, Receipt};
@@ -92,8 +92,11 @@ pub enum SubmitError {
     },
     /// It might cost more than is left of what may be spent on this day.
     #[error(
-        "{key:?} may cost {at_most} wei, and {spent} of the {cap} wei that may be spent on a day are spent; \
-         raise the cap or wait for the next day (UTC)"
+        "{key:?} may cost {} ether, and {} of the {} ether that may be spent on a day are spent; \
+         raise the cap or wait for the next day (UTC)",
+        format_ether(*at_most),
+        format_ether(*spent),
+        format_ether(*cap)
     )]
     TooDear {
         /// The intent.
@@ -120,6 +123,13 @@ pub enum SubmitError {
 }
 
 impl SubmitError {
+    /// Whether the node refused what the account cannot pay for, by what nodes say then.
+    pub fn lacks_ether(&self) -> bool {
+        let (Self::Client(source) | Self::Rejected { source, .. }) = self else { return false };
+        let words = source.refusal().map(str::to_lowercase).unwrap_or_default();
+        ["insufficient funds", "exceeds allowance"].iter().any(|known| words.contains(known))
+    }
+
     /// Whether submitting the same intent again, a little later, may decide it.
     pub fn is_retryable(&self) -> bool {
         match self {

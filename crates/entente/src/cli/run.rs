@@ -22,8 +22,8 @@ pub struct Host {
     /// stand by, and take over within seconds.
     #[arg(long, env = "ENTENTE_JOURNAL", value_name = "FILE|URL", hide_env_values = true)]
     pub journal: Option<journal::Place>,
-    /// Spend no more on a day (UTC, by the chain's clock) than this: fees of gas, and ether that goes with calls. Kept in the
-    /// journal across restarts; what might cost more than is left waits for the next day.
+    /// Spend no more on a day (UTC, by the chain's clock) than this: fees of gas, and ether that goes with calls. Counted for
+    /// all agents of the wallet, and across restarts; what might cost more than is left waits for the next day.
     #[arg(long, value_name = "ETHER", value_parser = ether)]
     pub spend_at_most: Option<u128>,
     /// Do everything but send: the log tells what would be sent.

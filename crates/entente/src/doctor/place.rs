@@ -7,15 +7,18 @@ use std::{
 };
 
 use alloy::primitives::Address;
-use journal::{Place, Store};
+use journal::{Place, Store, StoreError};
 
 use super::{Findings, Patient, chain::Market};
-use crate::{exit::Failure, keeping::Subject};
+use crate::{exit::Failure, hosting::Journaling, keeping::Subject};
 
 /// Free bytes below which a disk is as good as full.
 const NO_SPACE: u64 = 200 << 20;
 /// Free bytes that should be left: a journal of months, with its snapshots.
 const LITTLE_SPACE: u64 = 2 << 30;
+
+/// What to do where a database cannot be used.
+const USABLE: &str = "see that the file, or the database, can be used by this user";
 
 /// Examines where an agent would keep what it reads. Returns whether another program with its key acts.
 pub async fn journal(
@@ -30,48 +33,67 @@ pub async fn journal(
         return false;
     }
     let subject = market.subject(account);
-    let place = match (patient.option::<Place>("journal"), patient.setting.wallets()) {
-        (Some(place), _) => place,
-        (None, Ok(wallets)) => subject.file(wallets.home()),
-        (None, Err(_)) => return false,
+    let Ok(wallets) = patient.setting.wallets() else { return false };
+    let journaling = Journaling { place: patient.option::<Place>("journal"), home: wallets.home().to_owned() };
+    let (place, sending) = (subject.journal(&journaling), subject.sending(&journaling));
+    let is_led = match led(&sending, &subject).await {
+        Ok(is_led) => is_led,
+        Err(error) => {
+            findings.fail("journal", Failure::from(error).message(), USABLE);
+            return false;
+        }
     };
     if let Place::File(file) = &place {
         let folder = existing(file.parent().unwrap_or(Path::new("")));
         if !space(findings, &folder) || !writable(findings, file, &folder) {
-            return false;
+            return is_led;
         }
         if !file.exists() {
             findings.ok("journal", format!("{} will be made", file.display()));
-            return false;
+            return is_led;
         }
     }
-    match led(place.clone(), &subject).await {
-        Ok(false) => {
-            findings.ok("journal", format!("{place} opens, and nobody else acts with this key"));
-            false
+    opens(findings, place, is_led).await;
+    is_led
+}
+
+async fn opens(findings: &mut Findings, place: Place, is_led: bool) {
+    match Store::open_sound(place.clone()).await {
+        Ok(store) => {
+            store.close().await;
+            if is_led {
+                findings.warn(
+                    "journal",
+                    format!("{place} opens; another program with this key acts"),
+                    "a second one would stand by until the first is gone, which may be what is wanted",
+                );
+            } else {
+                findings.ok("journal", format!("{place} opens, and nobody else acts with this key"));
+            }
         }
-        Ok(true) => {
-            findings.warn(
-                "journal",
-                format!("{place} opens; another program with this key acts"),
-                "a second one would stand by until the first is gone, which may be what is wanted",
-            );
-            true
-        }
-        Err(failure) => {
-            findings.fail("journal", failure.message(), "see that the file, or the database, can be used by this user");
-            false
-        }
+        // It is left as it is for whoever acts.
+        Err(StoreError::Damaged { file }) => findings.warn(
+            "journal",
+            format!("{} is damaged", file.display()),
+            "nothing, unless it happens again: the agent sets it aside when it starts, and reads the chain anew",
+        ),
+        Err(error) => findings.fail("journal", Failure::from(error).message(), USABLE),
     }
 }
 
-async fn led(place: Place, subject: &Subject) -> Result<bool, Failure> {
-    let store = Store::open(place).await?;
-    let lead = store.leadership(&subject.lead_name()).take().await?;
-    let is_led = lead.is_none();
-    drop(lead);
+/// Whether another program acts with this key.
+async fn led(sending: &Place, subject: &Subject) -> Result<bool, StoreError> {
+    if matches!(sending, Place::File(file) if !file.exists()) {
+        return Ok(false);
+    }
+    let store = match Store::open_sound(sending.clone()).await {
+        // The agent says what it loses by that.
+        Err(StoreError::Damaged { .. }) => return Ok(false),
+        opened => opened?,
+    };
+    let lead = store.leadership(&subject.lead_name()).take().await;
     store.close().await;
-    Ok(is_led)
+    Ok(lead.is_ok_and(|lead| lead.is_none()))
 }
 
 /// The nearest folder above that there is.

@@ -67,6 +67,13 @@ async fn a_doctor_tells_what_is_well_and_what_is_not() {
     expect(&examine(), "journal", "warn", "another program with this key acts");
     agent.stop();
     expect(&examine(), "journal", "ok", "nobody else acts");
+    place.write("solver.toml", &format!("{SOLVER}journal = \"damaged.sqlite\"\n"));
+    place.write("damaged.sqlite", "no database, for whatever reason");
+    for _ in 0..2 {
+        expect(&examine(), "journal", "warn", "damaged.sqlite is damaged");
+    }
+    assert_eq!(fs::read_to_string(place.path().join("damaged.sqlite")).expect("it is left there").len(), 32);
+    place.write("solver.toml", SOLVER);
 
     fs::set_permissions(place.path().join("password"), fs::Permissions::from_mode(0o644)).expect("opened");
     expect(&examine(), "password", "warn", "can be read by everybody");

@@ -186,6 +186,7 @@ async fn a_log_in_json_tells_which_intent_it_is_about_and_memory_is_closed() {
         span["name"] == "intent" && span["intent"].as_str().is_some_and(|name| name.contains("interval")),
         "{span}"
     );
+    assert!(span["interval"].is_u64(), "{span}");
     if cfg!(target_os = "linux") {
         let limits = fs::read_to_string(format!("/proc/{}/limits", solver.id())).expect("limits");
         let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a limit");

@@ -27,6 +27,13 @@ async fn a_registration_takes_a_certificate_for_this_account_and_a_known_meter()
     let world = World::with_prosumers().await;
     let place = &world.place;
     place.line("transax register --certificate alice.json --wallet alice").refused(3, "is registered already");
+    place.json("wallet new poor");
+    place.json("wallet new meter-poor");
+    place.json("transax meter add meter-poor --group 0 --production-limit-wh 1 --consumption-limit-wh 1 --wallet dso");
+    place.json("transax certify poor meter-poor --wallet dso --output poor.json");
+    place
+        .line("transax register --certificate poor.json --wallet poor")
+        .refused(1, "has 0.000000000000000000 ether, which does not pay for the gas to register");
     place.line("transax register --certificate alice.json --wallet bob").refused(2, "use that one's wallet");
     place.json("transax certify dso 0x0000000000000000000000000000000000000009 --wallet dso --output unknown.json");
     place.line("transax register --certificate unknown.json --wallet dso").refused(3, "is not registered; ask the DSO");

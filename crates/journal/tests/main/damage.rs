@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use journal::{Batch, Journal, Place, Store};
+use journal::{Batch, Journal, Place, Store, StoreError};
 
 use crate::places::batch;
 
@@ -28,6 +28,9 @@ fn scribble(file: &Path, at: SeekFrom) {
 }
 
 async fn is_begun_anew(file: &Path, held: &[u8]) {
+    let found = Store::open_sound(Place::File(file.to_owned())).await;
+    assert!(matches!(found, Err(StoreError::Damaged { .. })), "{found:?}");
+    assert_eq!(fs::read(file).expect("it is left there"), held);
     let store = Store::open(Place::File(file.to_owned())).await.expect("a new store");
     let aside = store.set_aside().expect("the old one was set aside").to_owned();
     assert_eq!(fs::read(&aside).expect("it is kept"), held);

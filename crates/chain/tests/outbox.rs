@@ -9,18 +9,21 @@ use alloy::{
 };
 use async_trait::async_trait;
 use bindings::Refused;
-use chain::{Outcome, Receipt, Request, SubmitError, SubmitSettings, Submitter};
+use chain::{Client, Outcome, Receipt, Request, Settings, SubmitError, SubmitSettings, Submitter};
 use journal::{Account, JournalError, MemoryOutbox, Outbox, Outgoing, Place, Store};
 use tokio::sync::Notify;
 
 use crate::{
     market::{Market, add_group, landed},
+    proxy::Proxy,
     submit::{market_with_a_meter, registration},
 };
 
 /// Longer than anything takes, and so short that what is not mined is given up.
 const PATIENCE: Duration = Duration::from_mins(1);
 const IMPATIENCE: Duration = Duration::from_millis(50);
+
+const DAY: u64 = 86_400;
 
 /// Ends a process as soon as something is written down, or fails to write it.
 #[derive(Default)]
@@ -63,9 +66,12 @@ impl Life {
     }
 
     fn process(&self, account: &Account, patience: Duration) -> Submitter<Refused> {
-        let settings = SubmitSettings { patience, ..SubmitSettings::default() };
+        self.process_through(self.market.client(), account, SubmitSettings { patience, ..SubmitSettings::default() })
+    }
+
+    fn process_through(&self, client: &Client, account: &Account, settings: SubmitSettings) -> Submitter<Refused> {
         let key = self.market.keys[self.key].clone();
-        Submitter::new(self.market.client().clone(), key, settings, Refused::decode).keeping(account.clone())
+        Submitter::new(client.clone(), key, settings, Refused::decode).keeping(account.clone())
     }
 
     /// One that begins, until nothing is on its way.
@@ -77,8 +83,14 @@ impl Life {
 
     /// A process ends after it has written down what it does, and before it sends it.
     async fn killed_before_it_sends(&mut self, key: &str, request: &Request) {
+        self.bounded_and_killed_before_it_sends(key, request, None).await;
+    }
+
+    /// The same, where so much may be spent on a day.
+    async fn bounded_and_killed_before_it_sends(&mut self, key: &str, request: &Request, spend_at_most: Option<u128>) {
         let deadly = Arc::new(Deadly::default());
-        let mut process = self.process(&Account { outbox: deadly.clone(), ..Account::default() }, PATIENCE);
+        let account = Account { outbox: deadly.clone(), ..self.account.clone() };
+        let mut process = self.process_through(self.market.client(), &account, bounded(spend_at_most));
         tokio::select! {
             done = process.submit(key, request) => panic!("it goes on: {done:?}"),
             () = deadly.written.notified() => {}
@@ -255,6 +267,40 @@ async fn what_cannot_be_written_down_is_not_sent() {
     assert!(matches!(error, SubmitError::Outbox(_)) && error.is_retryable(), "{error:?}");
     let held = life.market.client().transaction_count(process.address(), BlockId::pending()).await.unwrap();
     assert_eq!(held, before);
+}
+
+fn bounded(spend_at_most: Option<u128>) -> SubmitSettings {
+    SubmitSettings { patience: PATIENCE, spend_at_most, ..SubmitSettings::default() }
+}
+
+const fn cost(receipt: &Receipt) -> u128 {
+    receipt.gas_price * receipt.gas_used as u128
+}
+
+#[tokio::test]
+async fn what_was_set_aside_is_taken_off_a_day_once_however_often_a_node_fails_meanwhile() {
+    let mut life = Life::begin().await;
+    let (plenty, group) = (10_u128.pow(18), life.add_group());
+    let mut first = life.process_through(life.market.client(), &life.account, bounded(Some(plenty)));
+    let spent_before = cost(&landed(first.submit("a group", &group).await.unwrap()));
+    life.bounded_and_killed_before_it_sends("another", &group, Some(plenty)).await;
+    let day = life.market.client().head().await.unwrap().timestamp / DAY;
+    // What was spent, and the most that what is written down may cost.
+    let cap = life.account.spending.spent(day).await.unwrap();
+    assert!(cap > 2 * spent_before, "{cap} of which {spent_before} are spent");
+
+    let proxy = Proxy::start(&life.market.anvil.url()).await;
+    let client = Client::connect(&proxy.url(), Settings::default()).await.unwrap();
+    let mut successor = life.process_through(&client, &life.account, bounded(Some(cap)));
+    for asked in ["eth_getTransactionReceipt", "eth_getTransactionReceipt", "eth_getTransactionCount"] {
+        proxy.refuse(asked);
+        let failed = successor.prepare().await.unwrap_err();
+        assert!(matches!(failed, SubmitError::Client(_)), "{failed:?}");
+    }
+    let spent = spent_before + cost(&landed(successor.submit("another", &group).await.unwrap()));
+    assert_eq!(life.account.spending.spent(day).await.unwrap(), spent);
+    let refused = successor.submit("one more", &group).await.unwrap_err();
+    assert!(matches!(refused, SubmitError::TooDear { spent: told, .. } if told == spent), "{refused:?}");
 }
 
 #[tokio::test]

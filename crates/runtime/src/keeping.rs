@@ -116,10 +116,10 @@ mod tests {
 
     const EVERY: usize = 10;
 
-    /// A market of which only the order of its logs matters.
-    struct Chained<const FORM: u32>;
+    /// A market of which only the order of its logs matters, and whether it goes on with a view that was kept.
+    struct Chained<const FORM: u32, const GOES_ON: bool = true>;
 
-    impl<const FORM: u32> Protocol for Chained<FORM> {
+    impl<const FORM: u32, const GOES_ON: bool> Protocol for Chained<FORM, GOES_ON> {
         type View = (u64, B256);
         type Call = u8;
         type Refusal = u8;
@@ -138,6 +138,11 @@ mod tests {
 
         fn form() -> Option<Form<(u64, B256)>> {
             Some(Form::numbered(FORM))
+        }
+
+        fn goes_on_with(&self, view: &(u64, B256)) -> bool {
+            assert!(view.0 > 0, "it is asked of the view that was kept");
+            GOES_ON
         }
 
         fn apply(&self, view: &mut (u64, B256), entry: &Entry) -> Result<(), BoxError> {
@@ -225,5 +230,13 @@ mod tests {
         journal.keep(KeptView { form: 1, block, bytes: vec![255; 3] }).await.unwrap();
         assert_eq!(open::<1>(&journal).await.rebuilt().await.unwrap().0, 0);
         assert_eq!(journal.recent().await.unwrap(), []);
+    }
+    #[tokio::test]
+    async fn a_view_that_was_kept_for_another_use_is_forgotten_with_all_that_was_read() {
+        let (journal, _) = kept().await;
+        let other = Arc::new(Chained::<1, false>);
+        let mut keeping = Keeping::open(other, Arc::clone(&journal), EVERY).await.unwrap();
+        assert_eq!((journal.recent().await.unwrap(), journal.view().await.unwrap()), (vec![], None));
+        assert_eq!(keeping.rebuilt().await.unwrap().0, 0);
     }
 }

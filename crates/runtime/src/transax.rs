@@ -84,3 +84,43 @@ impl Protocol for Transax {
         refusal.is_race()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use transax::PriceRule;
+    use units::Price;
+
+    use super::*;
+
+    fn market(offer_horizon: u32) -> Transax {
+        let deployment = Deployment { chain_id: 1, market: Address::ZERO, token: Address::ZERO, block: 0 };
+        let params = Params {
+            dso: Address::ZERO,
+            token: Address::ZERO,
+            genesis: 1_000_000,
+            interval_seconds: 900,
+            clear_intervals: 1,
+            plan_horizon: 8,
+            offer_horizon,
+            price_rule: PriceRule::Midpoint,
+            grid_price: Price(300_000),
+            feed_in_price: Price(80_000),
+        };
+        Transax::new(deployment, params)
+    }
+
+    #[test]
+    fn it_goes_on_with_a_view_of_the_same_market_that_remembers_the_same() {
+        let past =
+            [Past::Whole, Past::forgotten(), Past::of([Address::repeat_byte(1)]), Past::of([Address::repeat_byte(2)])];
+        for (at, kept) in past.iter().enumerate() {
+            let view = market(96).remembering(kept.clone()).view();
+            let written = (Transax::form().unwrap().write)(&view).unwrap();
+            let view = (Transax::form().unwrap().read)(&written).expect("what was written can be read");
+            let goes_on = |now: &Past| market(96).remembering(now.clone()).goes_on_with(&view);
+            let by_past: Vec<_> = past.iter().map(goes_on).collect();
+            assert_eq!(by_past, (0..past.len()).map(|now| now == at).collect::<Vec<_>>(), "{kept:?}");
+            assert!(!market(97).remembering(kept.clone()).goes_on_with(&view), "another market");
+        }
+    }
+}

@@ -2,7 +2,8 @@
 
 use alloy_primitives::Address;
 use transax::{
-    Authorization, Event, Market, Mix, Params, PostingTerms, PriceRule, Refusal, Side, Transfer, TransferredAssets,
+    Authorization, Event, Market, Mix, Params, Past, PostingTerms, PriceRule, Refusal, Side, Transfer,
+    TransferredAssets,
 };
 use units::{GroupId, IntervalIndex, Money, OwnerId, Price, WattHours};
 
@@ -20,6 +21,10 @@ fn nobody(number: u8) -> Address {
 
 /// Three homes of group 1 with 500 Wh of either side in the intervals 0 to 15, and credits.
 fn market() -> Market {
+    market_remembering(Past::Whole)
+}
+
+fn market_remembering(past: Past) -> Market {
     let params = Params {
         dso: Address::repeat_byte(0xd5),
         token: Address::repeat_byte(0x70),
@@ -32,7 +37,7 @@ fn market() -> Market {
         grid_price: Price(300_000),
         feed_in_price: Price(80_000),
     };
-    let mut market = Market::new(params);
+    let mut market = Market::remembering(params, past);
     for group in 0..2 {
         did(&mut market, &[Event::GroupAdded { group: GroupId(group), internal_limit: None, external_limit: None }]);
     }
@@ -155,6 +160,27 @@ fn credits_and_assets_are_passed_on() {
     let transfer = Transfer { to: Address::ZERO, ..transfer };
     let refused = market.transfer_by_sig(STRANGER, NOW, &by(nobody(1)), true, &transfer).unwrap_err();
     assert_eq!(refused, Refusal::ZeroAddress);
+}
+
+#[test]
+fn what_a_registered_account_deposits_to_another_meter_than_its_own_is_not_counted_as_its_own() {
+    let one_time = Address::repeat_byte(0x99);
+    let (account, own) = (home(0), Address::repeat_byte(0x40));
+    for past in [Past::Whole, Past::of([account])] {
+        let mut market = market_remembering(past);
+        let deposits = |market: &mut Market, nonce, meter, interval| {
+            let (first, now) = (IntervalIndex(interval), market.params().start_of(IntervalIndex(3)));
+            let by = Authorization { nonce, deadline: now, ..by(account) };
+            let events = market.deposit_by_sig(STRANGER, now, &by, true, &[], meter, GROUP, (first, first));
+            did(market, &events.expect("all is well"));
+        };
+        deposits(&mut market, 0, one_time, 0);
+        deposits(&mut market, 1, own, 1);
+        for side in [Side::Sell, Side::Buy] {
+            let deposited = [0, 1, 2].map(|interval| market.deposited_assets(account, side, IntervalIndex(interval)).0);
+            assert_eq!(deposited, [0, 500, 0], "{side:?}");
+        }
+    }
 }
 
 #[test]

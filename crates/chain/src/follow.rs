@@ -131,12 +131,15 @@ impl Follower {
     }
 
     /// Whether the chain that ends in `head` may be the start of the one that was read: it has the newest block that is
-    /// remembered of those it reaches.
+    /// remembered of those it reaches, or where it reaches none the block of the oldest entry.
     async fn may_be_behind(&self, head: Head) -> Result<bool, FollowError> {
         match self.recent.iter().rev().find(|block| block.number <= head.block.number) {
             Some(block) if block.number == head.block.number => Ok(*block == head.block),
             Some(block) => self.holds(*block, head).await,
-            None => Ok(true),
+            None => match self.journal.entries(None, 1).await?.first().map(|oldest| oldest.block) {
+                Some(oldest) if oldest.number <= head.block.number => self.holds(oldest, head).await,
+                _ => Ok(true),
+            },
         }
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use alloy::{providers::ext::AnvilApi, rpc::types::anvil::ReorgOptions};
-use chain::{Client, FollowSettings, Follower, Progress, Settings};
-use journal::{Journal, MemoryJournal};
+use chain::{Client, FollowSettings, Follower, Progress, Settings, anvil::Options};
+use journal::{Journal, KEPT_BLOCKS, MemoryJournal};
 
 use crate::{
     market::{Market, catch_up, entries},
@@ -85,6 +85,34 @@ async fn a_reorganisation_past_all_that_is_remembered_starts_over() {
     let steps = catch_up(&mut follower).await;
     assert!(matches!(&steps[..], [Progress::Replaced { kept: None, .. }]), "{steps:?}");
     assert_eq!(entries(&journal).await, market.read_anew().await);
+}
+
+#[tokio::test]
+async fn a_chain_that_was_begun_anew_is_told_from_a_node_far_behind() {
+    let mut market = Market::deploy().await;
+    for group in 0..KEPT_BLOCKS + 8 {
+        market.add_group(&format!("group {group}")).await;
+    }
+    let journal: Arc<MemoryJournal> = Arc::default();
+    catch_up(&mut market.follower(&journal, 1000).await).await;
+    let before = entries(&journal).await;
+    let first = before[0].block.number;
+    assert!(journal.recent().await.unwrap()[0].number > first + 1, "all that is remembered lies ahead");
+    let proxy = Proxy::start(&market.anvil.url()).await;
+    proxy.stick_at(first + 1);
+    let client = Client::connect(&proxy.url(), Settings::default()).await.unwrap();
+    let settings = FollowSettings::new(vec![market.deployment.market], market.deployment.block);
+    let mut behind = Follower::open(client, Arc::clone(&journal) as Arc<dyn Journal>, settings).await.unwrap();
+    assert!(matches!(behind.step().await.unwrap(), Progress::None { head } if head.block.number == first + 1));
+    assert_eq!(entries(&journal).await, before, "a node behind undoes nothing");
+
+    let options = Options::default();
+    let mut anew = Market::deploy_on(Options { timestamp: options.timestamp + 1, ..options }).await;
+    anew.add_group("a group").await;
+    assert_eq!(anew.deployment, market.deployment);
+    let steps = catch_up(&mut anew.follower(&journal, 1000).await).await;
+    assert!(matches!(&steps[..], [Progress::Replaced { kept: None, .. }]), "{steps:?}");
+    assert_eq!(entries(&journal).await, anew.read_anew().await);
 }
 
 #[tokio::test]

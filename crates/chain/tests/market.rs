@@ -22,7 +22,11 @@ pub struct Market {
 
 impl Market {
     pub async fn deploy() -> Self {
-        let options = Options::default();
+        Self::deploy_on(Options::default()).await
+    }
+
+    /// On a node like this.
+    pub async fn deploy_on(options: Options) -> Self {
         let (keys, genesis) = (dev_keys(options.accounts), options.timestamp + 3600);
         let anvil = Anvil::start(options).await.unwrap();
         let mut dso = submitter(anvil.client().clone(), &keys[0]);

@@ -2,6 +2,7 @@
 
 pub mod conformance;
 mod entry;
+mod file;
 mod leadership;
 mod memory;
 mod outbox;
@@ -11,6 +12,7 @@ mod store;
 
 use async_trait::async_trait;
 pub use entry::{Batch, BlockRef, Entry, KeptView, Position};
+pub use file::{JournalFile, JournalFileError};
 pub use leadership::{Lead, Leadership};
 pub use memory::MemoryJournal;
 pub use outbox::{MemoryOutbox, Outbox, Outgoing, SqlOutbox};

@@ -41,6 +41,22 @@ impl Store {
     }
 }
 
+impl MemoryJournal {
+    /// One that has read this and nothing else.
+    pub(crate) fn holding(batch: Batch) -> Result<Self, JournalError> {
+        check_order(None, &batch)?;
+        let mut store = Store::default();
+        store.append(batch);
+        Ok(Self { store: RwLock::new(store) })
+    }
+
+    /// What `look` makes of the recent blocks and the entries, both in order.
+    pub(crate) fn held<T>(&self, look: impl FnOnce(Vec<BlockRef>, Vec<&Entry>) -> T) -> T {
+        let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
+        look(store.recent.iter().copied().collect(), store.entries.values().collect())
+    }
+}
+
 #[async_trait]
 impl Journal for MemoryJournal {
     async fn recent(&self) -> Result<Vec<BlockRef>, JournalError> {

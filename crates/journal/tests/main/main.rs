@@ -1,6 +1,7 @@
 //! Journals in databases.
 
 mod damage;
+mod file;
 mod leading;
 mod outbox;
 mod places;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use alloy::primitives::{Address, B256};
 use journal::Entry;
 use runtime::{BoxError, Transax};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use transax::{Event, Market};
 use units::IntervalIndex;
 
@@ -17,7 +17,7 @@ const REMEMBERED: usize = 500;
 const MOST_SOLVERS: usize = 50;
 
 /// What changed the best plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Cause {
     /// A better one.
@@ -29,7 +29,7 @@ enum Cause {
 }
 
 /// A change of the best plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Change {
     block: u64,
     transaction: B256,
@@ -43,7 +43,7 @@ struct Change {
 }
 
 /// What a solver has achieved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Score {
     /// Plans that became the best.
     solutions: u64,
@@ -54,7 +54,7 @@ struct Score {
 }
 
 /// What is remembered.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Competition {
     changes: VecDeque<Change>,
     scores: BTreeMap<Address, Score>,
@@ -103,6 +103,7 @@ impl Competition {
 
 impl Chronicle for Transax {
     const SYSTEM: &'static str = "transax";
+    const FORM: u32 = 1;
     type History = Competition;
 
     fn note(&self, view: &Market, history: &mut Competition, entry: &Entry) -> Result<Option<Told>, BoxError> {
@@ -193,5 +194,82 @@ impl Standing {
         solvers.sort_by_key(|one| std::cmp::Reverse((one.score.energy_wh, one.score.solutions)));
         solvers.truncate(MOST_SOLVERS);
         Self { candidate, solvers, changes: competition.changes.iter().cloned().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy::{
+        primitives::{LogData, b256, keccak256},
+        sol_types::SolEvent,
+    };
+    use bindings::contracts::Transax as Contract;
+    use journal::BlockRef;
+    use runtime::Protocol;
+    use transax::{Params, PriceRule};
+    use units::Price;
+
+    use super::*;
+    use crate::watched::{Seen, Watched};
+
+    fn watched() -> Watched<Transax> {
+        let address = Address::repeat_byte;
+        let params = Params {
+            dso: address(1),
+            token: address(2),
+            genesis: 1_000_000,
+            interval_seconds: 900,
+            clear_intervals: 1,
+            plan_horizon: 8,
+            offer_horizon: 96,
+            price_rule: PriceRule::Midpoint,
+            grid_price: Price(300_000),
+            feed_in_price: Price(80_000),
+        };
+        let deployment = bindings::Deployment { chain_id: 31_337, market: address(3), token: address(2), block: 2 };
+        Watched(Transax::new(deployment, params))
+    }
+
+    fn entry(block: u64, log: LogData) -> Entry {
+        let block = BlockRef { number: block, hash: B256::with_last_byte(1) };
+        Entry { block, log_index: 0, transaction: B256::with_last_byte(2), address: Address::repeat_byte(3), log }
+    }
+
+    /// Of everything that can be remembered something.
+    fn seen() -> Seen<Market, Competition> {
+        let watched = watched();
+        let mut seen = watched.view();
+        for group in 0..3 {
+            let log = Contract::GroupAdded { group, internalLimit: 10, externalLimit: 5 }.encode_log_data();
+            watched.apply(&mut seen, &entry(5 + u64::from(group), log)).unwrap();
+        }
+        let solver = Address::repeat_byte(7);
+        for cause in [Cause::Posted, Cause::Final, Cause::Lapsed] {
+            seen.history.change(&entry(9, LogData::default()), cause, Some(solver), IntervalIndex(4), 1000);
+        }
+        seen.history.scores.insert(solver, Score { solutions: 3, intervals: 2, energy_wh: 1000 });
+        seen.history.winners.insert(IntervalIndex(4), solver);
+        seen
+    }
+
+    #[test]
+    fn what_is_seen_of_a_market_is_written_down_and_read_again() {
+        let seen = seen();
+        let bytes = postcard::to_allocvec(&seen).unwrap();
+        let read: Seen<Market, Competition> = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(read, seen);
+        assert_eq!(read.news().map(|(number, _)| number).collect::<Vec<_>>(), [1, 2, 3]);
+        assert!(watched().goes_on_with(&read));
+    }
+
+    #[test]
+    fn its_form_is_told_by_its_number() {
+        let Seen { history, .. } = seen();
+        let news = postcard::to_allocvec(&seen().news().collect::<Vec<_>>()).unwrap();
+        let bytes = [postcard::to_allocvec(&history).unwrap(), news].concat();
+        let known = b256!("1e7efc6756b46a1356a55e2b11a95f0bb8cbe24cece6a7d61c004e0f357d111f");
+        assert_eq!((Transax::FORM, keccak256(bytes)), (1, known), "another form needs another number");
+        let number = |form: Option<runtime::Form<Seen<Market, Competition>>>| form.map(|form| form.number());
+        assert_eq!(number(Watched::<Transax>::form()), Some(1000 + Market::FORM));
     }
 }

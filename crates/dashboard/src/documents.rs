@@ -127,7 +127,7 @@ async fn solidworx(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery)
 }
 
 fn latest<P: Chronicle>(seat: Option<&Seat<P>>) -> Vec<News> {
-    seat.map_or_else(Vec::new, |seat| seat.snapshot().view.news().cloned().collect())
+    seat.map_or_else(Vec::new, |seat| seat.snapshot().view.news().map(|(_, news)| news.clone()).collect())
 }
 
 /// Of all markets, by block, the newest first.

@@ -30,25 +30,25 @@ pub async fn announce<P: Chronicle>(
     mut snapshots: watch::Receiver<Snapshot<Seen<P::View, P::History>>>,
     hub: Arc<Hub>,
 ) {
-    let mut last: Option<News> = None;
+    let mut last: Option<(u64, News)> = None;
     let mut is_new = true;
     while snapshots.changed().await.is_ok() {
         let snapshot = snapshots.borrow_and_update().clone();
         let Some(head) = snapshot.head else { continue };
-        let told = last.as_ref().map_or(0, |news| news.number);
-        let mut news = snapshot.view.news().skip_while(|news| news.number < told).peekable();
+        let told = last.as_ref().map_or(0, |(number, _)| *number);
+        let mut news = snapshot.view.news().skip_while(|(number, _)| *number < told).peekable();
         let is_continued = match &last {
-            Some(last) => news.next_if_eq(&last).is_some(),
-            None => news.peek().is_none_or(|first| first.number == 1),
+            Some((number, last)) => news.next_if(|(at, news)| (at, *news) == (number, last)).is_some(),
+            None => news.peek().is_none_or(|(first, _)| *first == 1),
         };
         let has_news = news.peek().is_some();
         if !is_continued || is_new {
             hub.publish("reset", &json!({ "system": P::SYSTEM }));
         } else {
-            news.for_each(|news| hub.publish("news", news));
+            news.for_each(|(_, news)| hub.publish("news", news));
         }
         is_new = false;
-        last = snapshot.view.news().next_back().cloned();
+        last = snapshot.view.news().next_back().map(|(number, news)| (number, news.clone()));
         let (block, time) = (head.block.number, head.timestamp);
         hub.publish("block", &json!({ "system": P::SYSTEM, "block": block, "time": time, "has_news": has_news }));
     }

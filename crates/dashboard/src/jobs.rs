@@ -14,6 +14,7 @@ const MOST: usize = 100;
 
 impl Chronicle for Modicum {
     const SYSTEM: &'static str = "modicum";
+    const FORM: u32 = 1;
     type History = ();
 
     fn note(&self, _: &View, (): &mut (), entry: &Entry) -> Result<Option<Told>, BoxError> {

@@ -14,6 +14,7 @@ const MOST: usize = 100;
 
 impl Chronicle for SolidWorx {
     const SYSTEM: &'static str = "solidworx";
+    const FORM: u32 = 1;
     type History = ();
 
     fn note(&self, _: &Exchange, (): &mut (), entry: &Entry) -> Result<Option<Told>, BoxError> {

@@ -1,22 +1,26 @@
 //! A market with what its rules do not need to remember: who competed, and what happened last, in words.
 
-use std::collections::VecDeque;
+use std::{borrow::Cow, collections::VecDeque};
 
 use alloy::primitives::{Address, B256, Bytes};
 use chain::Request;
 use journal::Entry;
-use runtime::{BoxError, Protocol};
-use serde::Serialize;
+use runtime::{BoxError, Form, Protocol};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// So much of what happened is remembered.
 const REMEMBERED: usize = 200;
+/// Views are numbered below this, so that their forms and those of what is seen beside them make one number.
+const MOST_VIEW_FORMS: u32 = 1000;
 
 /// A protocol whose events can be told.
-pub trait Chronicle: Protocol {
+pub trait Chronicle: Protocol<View: Serialize + DeserializeOwned> {
     /// Its name in documents.
     const SYSTEM: &'static str;
+    /// Tells how what is remembered beside the view is written down, history and news: another number whenever either changes.
+    const FORM: u32;
     /// What is remembered beside the view.
-    type History: Clone + Default + Send + Sync + 'static;
+    type History: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Takes note of a log, and says what it tells; `view` is that before it.
     fn note(&self, view: &Self::View, history: &mut Self::History, entry: &Entry) -> Result<Option<Told>, BoxError>;
@@ -39,15 +43,12 @@ impl Told {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct News {
-    /// Counts up from 1 within a market.
-    #[serde(skip)]
-    pub number: u64,
     /// The market.
-    pub system: &'static str,
+    pub system: Cow<'static, str>,
     /// The event, in a word.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Where.
     pub block: u64,
     /// In which transaction.
@@ -57,20 +58,22 @@ pub struct News {
 }
 
 /// What is folded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen<V, H> {
     /// The market.
     pub market: V,
     /// What its rules do not remember.
     pub history: H,
     news: VecDeque<News>,
+    /// How many there ever were.
     told: u64,
 }
 
 impl<V, H> Seen<V, H> {
-    /// The latest news, oldest first.
-    pub fn news(&self) -> impl DoubleEndedIterator<Item = &News> {
-        self.news.iter()
+    /// The latest news, oldest first, each with its number: they count up from 1 within a market.
+    pub fn news(&self) -> impl DoubleEndedIterator<Item = (u64, &News)> {
+        let first = self.told + 1 - self.news.len() as u64;
+        self.news.iter().enumerate().map(move |(place, news)| (first + place as u64, news))
     }
 }
 
@@ -95,6 +98,10 @@ impl<P: Chronicle> Protocol for Watched<P> {
         Seen { market: self.0.view(), history: P::History::default(), news: VecDeque::new(), told: 0 }
     }
 
+    fn form() -> Option<Form<Self::View>> {
+        P::form().map(|form| Form::numbered(P::FORM * MOST_VIEW_FORMS + form.number()))
+    }
+
     fn goes_on_with(&self, seen: &Self::View) -> bool {
         self.0.goes_on_with(&seen.market)
     }
@@ -104,8 +111,9 @@ impl<P: Chronicle> Protocol for Watched<P> {
         self.0.apply(&mut seen.market, entry)?;
         if let Some(Told { kind, text }) = told {
             seen.told += 1;
-            let (number, block, transaction) = (seen.told, entry.block.number, entry.transaction);
-            seen.news.push_back(News { number, system: P::SYSTEM, kind, block, transaction, text });
+            let (system, kind) = (P::SYSTEM.into(), kind.into());
+            let (block, transaction) = (entry.block.number, entry.transaction);
+            seen.news.push_back(News { system, kind, block, transaction, text });
             if seen.news.len() > REMEMBERED {
                 seen.news.pop_front();
             }

@@ -18,6 +18,13 @@ pub struct Form<V> {
     pub(crate) read: fn(&[u8]) -> Option<V>,
 }
 
+impl<V> Form<V> {
+    /// What tells it from others.
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+}
+
 impl<V: Serialize + DeserializeOwned> Form<V> {
     /// As serde has it, in `postcard`; another number whenever a field of the view changes.
     pub const fn numbered(number: u32) -> Self {

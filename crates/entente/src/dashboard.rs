@@ -9,7 +9,7 @@ use std::{
 
 use chain::Client;
 use dashboard::{Dashboard, DashboardError, Followed, Settings};
-use journal::{Journal, MemoryJournal, Place};
+use journal::{Journal, Place};
 use runtime::{Protocol, SolidWorx, Transax};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -84,14 +84,14 @@ async fn open(
         markets.push("TRANSAX");
     }
     if let Some(market) = named(words.modicum.as_ref(), "modicum.json") {
-        let modicum::Session { known, client, protocol } =
+        let modicum::Session { known, client, protocol, .. } =
             modicum::Session::open(setting, &AtModicum { market }).await?;
         let Some(market) = shelf.keep(client, protocol, known.token_decimals).await? else { return Ok(None) };
         page.modicum(market);
         markets.push("MODiCuM");
     }
     if let Some(market) = named(words.solidworx.as_ref(), "solidworx.json") {
-        let solidworx::Session { known, client } =
+        let solidworx::Session { known, client, .. } =
             solidworx::Session::open(setting, &At { market, directory: None }).await?;
         let Some(market) = shelf.keep(client, SolidWorx(known.place()), 0).await? else { return Ok(None) };
         page.solidworx(market);
@@ -122,7 +122,7 @@ impl Shelf<'_> {
         token_decimals: u8,
     ) -> Result<Option<Followed<P>>, Failure> {
         let journal: Arc<dyn Journal> = match self.place {
-            None => Arc::new(MemoryJournal::default()),
+            None => Arc::new(self.setting.recall().begin(&client, &protocol).await?),
             Some(place) => {
                 let (contracts, first_block) = (protocol.contracts(), protocol.first_block());
                 // In the place of who acts: nobody does, and each market has one writer.

@@ -2,6 +2,7 @@
 
 mod done;
 mod fold;
+mod recall;
 mod view;
 
 use alloy::{
@@ -14,6 +15,7 @@ use bindings::{Call, OutOfRange, Refused, Target, contracts::Transax};
 use chain::{Client, Outcome, Receipt, Request, SubmitSettings, Submitter};
 pub use done::Done;
 pub use fold::{fold, logs};
+pub use recall::{CaughtUp, Recall, folded};
 use transax::{Event, Past};
 use units::IntervalIndex;
 pub use view::View;
@@ -33,6 +35,7 @@ pub struct Session {
     pub deployment: Deployment,
     /// The node.
     pub client: Client,
+    recall: Recall,
     past: Past,
 }
 
@@ -48,7 +51,7 @@ impl Market for Session {
     type Protocol = runtime::Transax;
 
     fn into_parts(self) -> (Client, runtime::Transax) {
-        let Self { deployment, client, past } = self;
+        let Self { deployment, client, past, .. } = self;
         (client, runtime::Transax::new(deployment.place(), deployment.params).remembering(past))
     }
 }
@@ -64,7 +67,7 @@ impl Session {
             let (file, market) = (setting.deployment_file.clone(), deployment.market);
             return Err(DeploymentError::Differs { file, market }.into());
         }
-        Ok(Self { deployment, client, past: Past::Whole })
+        Ok(Self { deployment, client, recall: setting.recall(), past: Past::Whole })
     }
 
     /// The next interval that can be traded, as the contract says.

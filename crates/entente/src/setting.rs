@@ -16,6 +16,7 @@ use crate::{
     output::Output,
     password::PasswordSource,
     rpc::RpcUrls,
+    session::Recall,
     wallet::{WalletError, WalletName, Wallets},
 };
 
@@ -69,6 +70,12 @@ impl Setting {
     /// Where an agent keeps what it reads.
     pub fn journaling(&self, host: &Host) -> Result<Journaling, WalletError> {
         Ok(Journaling { place: host.journal.clone(), home: self.wallets()?.home().to_owned() })
+    }
+
+    /// Where verbs leave what they have read of markets: beside what agents keep, or nowhere.
+    pub fn recall(&self) -> Recall {
+        let home = self.wallets().map(|wallets| wallets.home().to_owned());
+        home.map_or_else(|_| Recall::default(), |home| Recall::kept_in(home, self.output))
     }
 
     /// The wallet that is named, or the only one there is.

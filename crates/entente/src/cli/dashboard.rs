@@ -27,8 +27,8 @@ pub struct Dashboard {
     /// How often the chain is asked for news.
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
     pub poll_milliseconds: u64,
-    /// Keep what is read from the chain here, a file or a database of PostgreSQL, instead of reading it anew at each start.
-    /// Of several dashboards with one place, one serves; the others stand by.
+    /// Keep what is read from the chain here, a file or a database of PostgreSQL, instead of going on at each start from where
+    /// a verb such as `transax market` has read last. Of several dashboards with one place, one serves; the others stand by.
     #[arg(long, value_name = "FILE|URL", hide_env_values = true)]
     pub journal: Option<journal::Place>,
 }

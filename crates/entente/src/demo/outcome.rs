@@ -66,7 +66,7 @@ pub async fn report(
 /// The market with all that ever happened: what agents need not remember is read from the chain.
 async fn whole(stage: &Stage) -> anyhow::Result<(Market, Vec<Event>)> {
     let read = logs(stage.node.client(), &stage.market).await;
-    let (entries, _) = read.map_err(|failure| anyhow!(failure.message()))?;
+    let entries = read.map_err(|failure| anyhow!(failure.message()))?;
     let events = entries.iter().filter_map(|entry| bindings::event(&entry.log).transpose());
     let events = events.collect::<Result<Vec<_>, _>>()?;
     let mut market = stage.market.view();

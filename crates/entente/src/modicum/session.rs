@@ -16,7 +16,7 @@ use crate::{
     deployment::DeploymentError,
     exit::Failure,
     hosting::Market,
-    session,
+    session::{self, Recall},
     setting::Setting,
 };
 
@@ -32,6 +32,8 @@ pub struct Session {
     pub client: Client,
     /// How it is followed.
     pub protocol: Modicum,
+    /// What was read of it before.
+    pub recall: Recall,
 }
 
 impl Market for Session {
@@ -52,12 +54,12 @@ impl Session {
             return Err(DeploymentError::Differs { file: at.market.clone(), market: known.market }.into());
         }
         let protocol = Modicum::new(known.place(), known.config).map_err(anyhow::Error::from)?;
-        Ok(Self { known, client, protocol })
+        Ok(Self { known, client, protocol, recall: setting.recall() })
     }
 
     /// Everything the market ever emitted, folded, and the newest block.
     pub async fn view(&self) -> Result<(View, Head), Failure> {
-        session::fold(&self.client, &self.protocol).await
+        session::fold(&self.recall, &self.client, &self.protocol).await
     }
 
     /// A sender with the key of the wallet that is named.

@@ -1,6 +1,6 @@
 //! `watch`: every step of every match, as it happens.
 
-use std::{collections::BTreeMap, fmt, pin::pin, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, pin::pin, time::Duration};
 
 use ::modicum::View;
 use alloy::primitives::B256;
@@ -13,14 +13,22 @@ use super::{
     session::Session,
     status::{Moment, steps, timeline, times},
 };
-use crate::{cli::WatchModicum, exit::Failure, hosting::until_interrupted, output::time, setting::Setting};
+use crate::{
+    cli::WatchModicum,
+    exit::Failure,
+    hosting::until_interrupted,
+    output::time,
+    session::{CaughtUp, folded},
+    setting::Setting,
+};
 
 /// Carries the verb out, until it is interrupted or all that was asked for has happened.
 pub async fn run(setting: &Setting, words: &WatchModicum) -> Result<(), Failure> {
     let mut interrupted = pin!(until_interrupted()?);
     let session = Session::open(setting, &words.at).await?;
     let settings = Settings { poll: Duration::from_millis(words.poll_milliseconds), ..Settings::default() };
-    let journal = Arc::new(MemoryJournal::default());
+    let read = async |journal: &MemoryJournal| folded(&session.protocol, journal).await;
+    let (_, CaughtUp { journal, .. }) = session.recall.read(&session.client, &session.protocol, read).await?;
     let follower = Runtime::new(session.client.clone(), session.protocol.clone(), journal, settings);
     let mut snapshots = follower.snapshots();
     let stop = CancellationToken::new();

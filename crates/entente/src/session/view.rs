@@ -3,16 +3,17 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use alloy::primitives::Address;
-use chain::{FollowSettings, Follower, Head, Progress};
-use journal::{Entry, Journal, MemoryJournal};
+use chain::{Follower, Head, Progress};
+use journal::{Entry, MemoryJournal};
+use runtime::Transax;
 use transax::{Event, Market, Params};
 use units::IntervalIndex;
 
-use super::Session;
+use super::{
+    Session,
+    recall::{CaughtUp, for_each},
+};
 use crate::exit::Failure;
-
-/// How many entries are read from a journal at once.
-const PAGE: usize = 10_000;
 
 /// A fold over everything a market emitted, that can be carried on.
 pub struct View {
@@ -32,15 +33,12 @@ struct Fold {
 impl View {
     /// Reads a market from its first block to the newest.
     pub(super) async fn read(session: &Session) -> Result<Self, Failure> {
-        let deployment = &session.deployment;
-        let journal = Arc::new(MemoryJournal::default());
-        let settings = FollowSettings::new(vec![deployment.market], deployment.block);
-        let follower = Follower::open(session.client.clone(), journal.clone(), settings).await?;
-        let params = deployment.params.clone();
-        let fold = Fold::new(params.clone());
-        let mut view = Self { follower, journal, params, fold, head: session.client.head().await? };
-        view.advance().await?;
-        Ok(view)
+        let params = session.deployment.params.clone();
+        let protocol = Transax::new(session.deployment.place(), params.clone());
+        let fold = async |journal: &MemoryJournal| Fold::of(&params, journal).await;
+        let (fold, read) = session.recall.read(&session.client, &protocol, fold).await?;
+        let CaughtUp { journal, follower, head } = read;
+        Ok(Self { follower, journal, params, fold, head })
     }
 
     /// Reads on up to the newest block; whether there was one.
@@ -50,11 +48,11 @@ impl View {
             let reached = match self.follower.step().await? {
                 Progress::None { head } => Some(head),
                 Progress::Appended { entries, reached } => {
-                    self.fold.entries(&entries)?;
+                    entries.iter().try_for_each(|entry| self.fold.entry(entry))?;
                     reached
                 }
                 Progress::Replaced { head, .. } => {
-                    self.replay().await?;
+                    self.fold = Fold::of(&self.params, &self.journal).await?;
                     Some(head)
                 }
             };
@@ -62,17 +60,6 @@ impl View {
                 self.head = head;
                 return Ok(head.block != before);
             }
-        }
-    }
-
-    async fn replay(&mut self) -> Result<(), Failure> {
-        self.fold = Fold::new(self.params.clone());
-        let mut after = None;
-        loop {
-            let page = self.journal.entries(after, PAGE).await.map_err(|error| Failure::Other(error.into()))?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = Some(last.position());
-            self.fold.entries(&page)?;
         }
     }
 
@@ -103,17 +90,18 @@ impl View {
 }
 
 impl Fold {
-    fn new(params: Params) -> Self {
-        Self { market: Market::new(params), solvers: BTreeMap::new() }
+    /// Everything that a journal holds.
+    async fn of(params: &Params, journal: &MemoryJournal) -> Result<Self, Failure> {
+        let mut fold = Self { market: Market::new(params.clone()), solvers: BTreeMap::new() };
+        for_each(journal, |entry| fold.entry(entry)).await?;
+        Ok(fold)
     }
 
-    fn entries(&mut self, entries: &[Entry]) -> Result<(), Failure> {
-        for entry in entries {
-            let event = bindings::event(&entry.log).map_err(|error| Failure::Other(error.into()))?;
-            if let Some(event) = event {
-                self.remember(&event);
-                self.market.apply(&event).map_err(|error| Failure::Other(error.into()))?;
-            }
+    fn entry(&mut self, entry: &Entry) -> Result<(), Failure> {
+        let event = bindings::event(&entry.log).map_err(|error| Failure::Other(error.into()))?;
+        if let Some(event) = event {
+            self.remember(&event);
+            self.market.apply(&event).map_err(|error| Failure::Other(error.into()))?;
         }
         Ok(())
     }

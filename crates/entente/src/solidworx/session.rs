@@ -15,7 +15,7 @@ use crate::{
     cli::{At, Signer},
     exit::Failure,
     hosting::Market,
-    session,
+    session::{self, Recall},
     setting::Setting,
 };
 
@@ -29,6 +29,7 @@ pub struct Session {
     pub known: Known,
     /// The node.
     pub client: Client,
+    recall: Recall,
 }
 
 impl Market for Session {
@@ -49,12 +50,12 @@ impl Session {
         if config.numTypes == 0 {
             return Err(Failure::Usage(format!("the market at {} is not set up yet", known.market)));
         }
-        Ok(Self { known, client })
+        Ok(Self { known, client, recall: setting.recall() })
     }
 
     /// Everything the market ever emitted, folded, and the newest block.
     pub async fn view(&self) -> Result<(Exchange, Head), Failure> {
-        session::fold(&self.client, &SolidWorx(self.known.place())).await
+        session::fold(&self.recall, &self.client, &SolidWorx(self.known.place())).await
     }
 
     /// A sender with the key of the wallet that is named.

@@ -20,6 +20,7 @@ mod modicum;
 mod moving;
 mod operating;
 mod pow;
+mod recall;
 mod solidworx;
 mod solve;
 mod trezor;

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
     thread,
 };
@@ -18,8 +18,8 @@ fn place() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-fn file(path: &PathBuf) -> JournalFile {
-    JournalFile::new(path.clone(), "market".to_owned())
+fn file(path: &Path) -> JournalFile {
+    JournalFile::new(path.to_owned(), "market".to_owned())
 }
 
 /// A journal of as many blocks with a log each.

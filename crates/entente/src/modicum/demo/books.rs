@@ -12,7 +12,7 @@ use units::Money;
 use super::stage::{DECIMALS, Stage};
 use crate::{
     output::{Table, signed_tokens, tokens},
-    session::fold,
+    session::{Recall, fold},
 };
 
 /// Where burned tokens go.
@@ -68,8 +68,9 @@ impl Report {
         if view.market().burned() > 0 {
             stage.actor("minter").act(stage, "burn", Call::Burn).await?;
         }
-        let (view, _) =
-            fold(stage.node.client(), &stage.market).await.map_err(|failure| anyhow::anyhow!(failure.message()))?;
+        let (view, _) = fold(&Recall::default(), stage.node.client(), &stage.market)
+            .await
+            .map_err(|failure| anyhow::anyhow!(failure.message()))?;
         let tokens_of = async |account: Address| {
             let call = PaymentToken::balanceOfCall { account };
             anyhow::Ok(stage.node.client().read(stage.market.place().token, &call).await?.saturating_to::<u128>())

@@ -84,7 +84,7 @@ async fn trade(
     output.progress("the day is over; computing what could have been traded at most");
     let (report, unseen) = outcome::report(&stage, day, privacy.as_ref(), cast).await?;
     let Some(folder) = folder else { return Ok((report, unseen, None)) };
-    endurance.restart(&stage, &folder, is_private).await?;
+    endurance.restart(&stage, &folder, privacy.as_ref()).await?;
     Ok((report, unseen, Some(endurance)))
 }
 

@@ -5,6 +5,8 @@ mod fold;
 mod recall;
 mod view;
 
+use std::sync::Arc;
+
 use alloy::{
     network::TxSigner,
     primitives::{Address, B256, Bytes, Signature, utils::format_ether},
@@ -16,7 +18,7 @@ use chain::{Client, Outcome, Receipt, Request, SubmitSettings, Submitter};
 pub use done::Done;
 pub use fold::{fold, logs};
 pub use recall::{CaughtUp, Recall, folded};
-use transax::{Event, Past};
+use transax::{Event, Kin, Past};
 use units::IntervalIndex;
 pub use view::View;
 
@@ -37,6 +39,7 @@ pub struct Session {
     pub client: Client,
     recall: Recall,
     past: Past,
+    kin: Option<Arc<dyn Kin>>,
 }
 
 impl Hosting<Session> {
@@ -45,14 +48,21 @@ impl Hosting<Session> {
         self.session.past = past;
         self
     }
+
+    /// For agents of homes that trade without being seen, and their meters.
+    pub fn recognising(mut self, kin: impl Kin + 'static) -> Self {
+        self.session.kin = Some(Arc::new(kin));
+        self
+    }
 }
 
 impl Market for Session {
     type Protocol = runtime::Transax;
 
     fn into_parts(self) -> (Client, runtime::Transax) {
-        let Self { deployment, client, past, .. } = self;
-        (client, runtime::Transax::new(deployment.place(), deployment.params).remembering(past))
+        let Self { deployment, client, past, kin, .. } = self;
+        let market = runtime::Transax::new(deployment.place(), deployment.params).remembering(past);
+        (client, kin.map_or(market.clone(), |kin| market.recognising(kin)))
     }
 }
 
@@ -67,7 +77,7 @@ impl Session {
             let (file, market) = (setting.deployment_file.clone(), deployment.market);
             return Err(DeploymentError::Differs { file, market }.into());
         }
-        Ok(Self { deployment, client, recall: setting.recall(), past: Past::Whole })
+        Ok(Self { deployment, client, recall: setting.recall(), past: Past::Whole, kin: None })
     }
 
     /// The next interval that can be traded, as the contract says.

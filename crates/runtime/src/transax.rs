@@ -1,10 +1,12 @@
 //! TRANSAX as a protocol.
 
+use std::sync::Arc;
+
 use alloy::primitives::{Address, Bytes};
 use bindings::{Call, Deployment, Refused, Target};
 use chain::Request;
 use journal::Entry;
-use transax::{Market, Params, Past};
+use transax::{Kin, Market, Params, Past};
 
 use crate::{About, BoxError, Form, Protocol};
 
@@ -17,18 +19,26 @@ pub struct Transax {
     pub params: Params,
     /// What its view remembers of what can matter to no call any more.
     pub past: Past,
+    /// Whose anonymous accounts its view recognises.
+    pub kin: Option<Arc<dyn Kin>>,
 }
 
 impl Transax {
     /// The market deployed there, of which everything is remembered.
     pub const fn new(deployment: Deployment, params: Params) -> Self {
-        Self { deployment, params, past: Past::Whole }
+        Self { deployment, params, past: Past::Whole, kin: None }
     }
 
     /// The same with a view that remembers no more of the past than this.
     #[must_use]
     pub fn remembering(self, past: Past) -> Self {
-        Self { past, ..self }
+        Self { past, kin: None, ..self }
+    }
+
+    /// The same with a view that remembers no more of the past than homes need that trade without being seen, and their meters.
+    #[must_use]
+    pub fn recognising(self, kin: Arc<dyn Kin>) -> Self {
+        Self { past: kin.past(), kin: Some(kin), ..self }
     }
 }
 
@@ -59,7 +69,10 @@ impl Protocol for Transax {
 
     fn apply(&self, view: &mut Market, entry: &Entry) -> Result<(), BoxError> {
         if let Some(event) = bindings::event(&entry.log)? {
-            view.apply(&event)?;
+            match &self.kin {
+                Some(kin) => view.apply_recognising(&event, &**kin)?,
+                None => view.apply(&event)?,
+            }
         }
         Ok(())
     }
@@ -109,10 +122,22 @@ mod tests {
         Transax::new(deployment, params)
     }
 
+    /// Secrets of this name.
+    fn hidden(name: u8) -> Past {
+        let secrets = alloy::primitives::B256::repeat_byte(name);
+        Past::Unseen { accounts: [Address::repeat_byte(1)].into(), mixes_for: 11, secrets }
+    }
+
     #[test]
     fn it_goes_on_with_a_view_of_the_same_market_that_remembers_the_same() {
-        let past =
-            [Past::Whole, Past::forgotten(), Past::of([Address::repeat_byte(1)]), Past::of([Address::repeat_byte(2)])];
+        let past = [
+            Past::Whole,
+            Past::forgotten(),
+            Past::of([Address::repeat_byte(1)]),
+            Past::of([Address::repeat_byte(2)]),
+            hidden(1),
+            hidden(2),
+        ];
         for (at, kept) in past.iter().enumerate() {
             let view = market(96).remembering(kept.clone()).view();
             let written = (Transax::form().unwrap().write)(&view).unwrap();

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod homes;
 mod masks;
 mod member;
 mod schedule;
@@ -8,6 +9,7 @@ mod terms;
 mod transport;
 
 pub use accounts::{AnonymousAccounts, Period, Seed};
+pub use homes::{HiddenHome, HiddenHomes};
 pub use masks::{Mask, Masks, Way};
 pub use member::Member;
 pub use schedule::{Phase, Schedule, Tier};

@@ -20,7 +20,7 @@ pub enum Way {
 
 impl Way {
     /// Which mix of a period it is.
-    const fn mix(self, side: Side, tier: Tier) -> u32 {
+    pub(crate) const fn mix(self, side: Side, tier: Tier) -> u32 {
         let way = match self {
             Self::Out => 0,
             Self::Home => 4,
@@ -62,13 +62,16 @@ impl Mask {
 pub struct Masks {
     accounts: AnonymousAccounts,
     schedule: Schedule,
+    /// By period and mix.
     keys: BTreeMap<(Period, u32), Vec<PrivateKeySigner>>,
+    /// What was found of mixes of periods that are over.
+    over: BTreeMap<(Period, u32), Option<PrivateKeySigner>>,
 }
 
 impl Masks {
     /// Of these accounts, with periods as this schedule has them.
     pub const fn new(accounts: AnonymousAccounts, schedule: Schedule) -> Self {
-        Self { accounts, schedule, keys: BTreeMap::new() }
+        Self { accounts, schedule, keys: BTreeMap::new(), over: BTreeMap::new() }
     }
 
     /// All accounts that mixes have given anything to, of every period for which `prosumer` has withdrawn assets; in order.
@@ -94,7 +97,8 @@ impl Masks {
     }
 
     /// The account to which a mix has given anything. Of several it is that of the last run: whoever saw the accounts of a
-    /// run that failed can have sent something there.
+    /// run that failed can have sent something there. Those of later runs nobody has seen, so that it stays the last; what is
+    /// sent to an account of a mix that failed once its period is over is not looked for.
     pub fn found(
         &mut self,
         market: &Market,
@@ -103,15 +107,24 @@ impl Masks {
         way: Way,
     ) -> Option<Mask> {
         let mix = way.mix(side, tier);
-        let keys = self.keys.entry((period, mix)).or_insert_with(|| {
-            // Each run leaves at least one out.
-            let is_of_group = |meter| self.schedule.group(meter, period) == Some(group);
-            let homes = market.smart_meters().filter(|(_, meter)| is_of_group(meter)).count();
-            let runs = 0..u32::try_from(homes).unwrap_or(u32::MAX);
-            runs.map(|run| self.accounts.output(period, mix, run)).collect()
-        });
-        let key = keys.iter().rev().find(|key| market.account(key.address()).is_some())?;
-        Some(Mask { period, side, tier, key: key.clone() })
+        let key = match self.over.get(&(period, mix)) {
+            Some(found) => found.clone(),
+            None => self.find(market, group, (period, mix)),
+        };
+        Some(Mask { period, side, tier, key: key? })
+    }
+
+    fn find(&mut self, market: &Market, group: GroupId, mix: (Period, u32)) -> Option<PrivateKeySigner> {
+        let keys = self.keys.entry(mix).or_default();
+        let first = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+        let runs = first..self.schedule.runs(market, group, mix.0);
+        keys.extend(runs.map(|run| self.accounts.output(mix.0, mix.1, run)));
+        let found = keys.iter().rev().find(|key| market.account(key.address()).is_some()).cloned();
+        if self.schedule.is_over(market, mix.0) {
+            self.keys.remove(&mix);
+            self.over.insert(mix, found.clone());
+        }
+        found
     }
 
     /// The account to which a run of a mix pays out.

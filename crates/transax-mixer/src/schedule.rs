@@ -120,6 +120,19 @@ impl Schedule {
         (meter.groups.stretch(first, last) == last).then(|| meter.groups.at(first))
     }
 
+    /// How many runs a mix of a group can take at most: each leaves at least one home out.
+    pub(crate) fn runs(&self, market: &Market, group: GroupId, period: Period) -> u32 {
+        let homes = market.smart_meters().filter(|(_, meter)| self.group(meter, period) == Some(group)).count();
+        u32::try_from(homes).unwrap_or(u32::MAX)
+    }
+
+    /// Whether no mix of a period can be carried out any more, nor be undone by the chain: a whole period has passed since
+    /// all that belongs to it has been done.
+    pub fn is_over(&self, market: &Market, period: Period) -> bool {
+        let done = self.first(period).0.saturating_add(self.tail());
+        market.stored_next().0 > done.saturating_add(self.length)
+    }
+
     /// What homes of a group mix of a side for each interval of a period, by tier: the least that any of its meters allows; and
     /// what the third largest allows more than that. Nothing where that is nothing, or where no meter has such a limit.
     pub fn amount(

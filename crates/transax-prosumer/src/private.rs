@@ -247,6 +247,7 @@ impl Agent for PrivateProsumer {
             return register(self.settings.certificate.as_ref());
         };
         let mut intents = self.errands.collect(&self.name, market, now);
+        self.errands.forget(|period| self.settings.schedule.is_over(market, period));
         let known = self.masks.known(market, self.account());
         // What it withdrew and could not mix.
         let (last, deposit_every) = (self.settings.last, self.settings.schedule.length);

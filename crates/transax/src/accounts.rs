@@ -253,7 +253,9 @@ impl Market {
                     assets.deposited = WattHours(assets.deposited.0.saturating_add(amount.0));
                 }
                 if self.past.is_whole() {
-                    let received = self.deposits.entry((account, meter)).or_default();
+                    self.remember_deposits(account, meter);
+                }
+                if let Some(received) = self.deposits.get_mut(&(account, meter)) {
                     let received = received.entry((interval, side)).or_default();
                     *received = WattHours(received.0.saturating_add(amount.0));
                 }

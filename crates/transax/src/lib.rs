@@ -15,6 +15,7 @@ mod finalize;
 mod groups;
 mod holdings;
 mod inconsistent;
+mod kin;
 mod leg;
 mod market;
 mod membership;
@@ -45,6 +46,7 @@ pub use groups::{
     plan_groups,
 };
 pub use inconsistent::Inconsistent;
+pub use kin::Kin;
 pub use leg::{Leg, legs_hash};
 pub use market::{Account, GroupLimits, Market, SmartMeter};
 pub use membership::{Membership, Move};

@@ -243,13 +243,13 @@ impl Market {
         WattHours(there.fold(before, u64::saturating_add))
     }
 
-    /// Joint transactions, in the order in which they were carried out; none where the past is not remembered whole.
+    /// Joint transactions, in the order in which they were carried out, but for those that were forgotten.
     pub fn mixes(&self) -> impl Iterator<Item = &Mixed> {
         self.mixes.iter()
     }
 
-    /// Every account that deposited anything, with the meter it named: its own, or a one-time account of some meter. None
-    /// where the past is not remembered whole.
+    /// Every account that deposited anything, with the meter it named: its own, or a one-time account of some meter. Where
+    /// the past is not remembered whole, those that [`Kin`](crate::Kin) recognised.
     pub fn deposits(&self) -> impl Iterator<Item = (Address, Address)> {
         self.deposits.keys().copied()
     }

@@ -143,7 +143,7 @@ impl Market {
                 self.give_assets((*output, group, side, interval), energy)?;
             }
         }
-        if self.past.is_whole() {
+        if self.past.holds_mixes(first, self.next) {
             self.mixes.push(mixed.clone());
         }
         self.give_credits(relay, fees(fee, &mixed.inputs))

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     hosting::{self, RUNTIMES},
+    privacy::Privacy,
     stage::Stage,
     troupe,
 };
@@ -77,12 +78,12 @@ impl Endurance {
     }
 
     /// Starts each runtime again as it was, one after another, and waits until it has caught up.
-    pub async fn restart(&mut self, stage: &Stage, folder: &Folder, is_private: bool) -> anyhow::Result<()> {
+    pub async fn restart(&mut self, stage: &Stage, folder: &Folder, privacy: Option<&Privacy>) -> anyhow::Result<()> {
         for name in RUNTIMES {
             self.journal_bytes.insert(name.to_owned(), folder.size(name));
             let begun = Instant::now();
             let journal = folder.journal(name).await?;
-            let market = hosting::market(name, stage, is_private);
+            let market = hosting::market(name, stage, privacy);
             let runtime = troupe::with_journal(stage.node.client(), market, journal, 0, usize::MAX);
             let (mut snapshots, stop) = (runtime.snapshots(), CancellationToken::new());
             let running = tokio::spawn(runtime.run(stop.clone()));

@@ -57,14 +57,14 @@ impl Cast {
         let client = stage.node.client();
         let mut homes = troupe::with_journal(
             client,
-            market(HOMES, stage, privacy.is_some()),
+            market(HOMES, stage, privacy),
             journal(folder, HOMES).await?,
             day.participants.len(),
             KEEP_EVERY,
         );
         host_homes(&mut homes, stage, day, privacy, &bills);
         let alone = async |name| {
-            let market = market(name, stage, privacy.is_some());
+            let market = market(name, stage, privacy);
             anyhow::Ok(troupe::with_journal(client, market, journal(folder, name).await?, 0, KEEP_EVERY))
         };
         let mut finaliser = alone(FINALISER).await?;
@@ -103,15 +103,15 @@ impl Cast {
     }
 }
 
-/// The market, with as much of its past as a runtime's agents need: meters and homes what their accounts did, and those that
-/// are not seen everything, since their accounts are found among all others.
-pub fn market(runtime: &str, stage: &Stage, is_private: bool) -> Transax {
-    let past = match (runtime, is_private) {
-        (HOMES, true) => Past::Whole,
-        (HOMES, false) => Past::of(stage.prosumers.iter().map(|(prosumer, ..)| prosumer.address())),
-        _ => Past::forgotten(),
-    };
-    stage.market.clone().remembering(past)
+/// The market, with as much of its past as a runtime's agents need: meters and homes what their accounts did, registered or
+/// not.
+pub fn market(runtime: &str, stage: &Stage, privacy: Option<&Privacy>) -> Transax {
+    let (market, accounts) = (stage.market.clone(), || stage.prosumers.iter().map(|(key, ..)| key.address()));
+    match (runtime, privacy) {
+        (HOMES, Some(privacy)) => market.recognising(Arc::new(privacy.homes(accounts()))),
+        (HOMES, None) => market.remembering(Past::of(accounts())),
+        _ => market.remembering(Past::forgotten()),
+    }
 }
 
 async fn journal(folder: Option<&Folder>, name: &str) -> anyhow::Result<Arc<dyn Journal>> {

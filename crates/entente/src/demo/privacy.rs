@@ -10,7 +10,7 @@ use bindings::{Domain, Refused};
 use chain::Submitter;
 use mailbox::{Circle, Room};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
-use transax_mixer::{AnonymousAccounts, Mask, Masks, Schedule, Seed};
+use transax_mixer::{AnonymousAccounts, HiddenHome, HiddenHomes, Mask, Masks, Schedule, Seed};
 use transax_prosumer::{Messenger, Place};
 use transax_relay::{Policy, Relay, Relays};
 use units::Money;
@@ -78,6 +78,16 @@ impl Privacy {
     /// By group, how many errands are under way.
     pub fn under_way(&self) -> Vec<watch::Receiver<usize>> {
         self.messengers.iter().map(Messenger::under_way).collect()
+    }
+
+    /// What a view recognises for all participants, in order.
+    pub fn homes(&self, registered: impl Iterator<Item = Address>) -> HiddenHomes {
+        let homes = registered.zip(&self.secrets).map(|(prosumer, secrets)| HiddenHome {
+            prosumer,
+            accounts: secrets.home.clone(),
+            one_time: secrets.meter.clone(),
+        });
+        HiddenHomes::new(homes, self.schedule)
     }
 
     /// Every account of a participant that the market knows: the registered one, and those that only its secret tells.

@@ -43,12 +43,12 @@ pub async fn run(setting: &Setting, words: MeterRun) -> Result<(), Failure> {
         meter = meter.with_periods(Periods::new(words.period, words.patience, next, issue));
     }
     if words.private {
-        let (home, one_time) = unseen::accounts(setting, &words.secrets, domain)?;
-        meter = meter.of_private_home(one_time, home, Schedule::default());
+        let (accounts, schedule) = (unseen::accounts(setting, &words.secrets, domain)?, Schedule::default());
+        let hosting = hosting.recognising(unseen::recognised(prosumer, &accounts, schedule));
+        let (home, one_time) = accounts;
+        return hosting.run("meter", meter.of_private_home(one_time, home, schedule)).await;
     }
-    // Deposits to one-time accounts are looked for among all that there were.
-    let past = if words.private { Past::Whole } else { Past::of([prosumer]) };
-    hosting.remembering(past).run("meter", meter).await
+    hosting.remembering(Past::of([prosumer])).run("meter", meter).await
 }
 
 /// The home of a profile, if that is what is measured.

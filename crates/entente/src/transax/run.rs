@@ -74,9 +74,9 @@ pub async fn prosumer(
             submits_itself: words.submit_itself,
         };
         let (name, key) = (profile.home.clone(), hosting.key.clone());
+        let recognised = unseen::recognised(account, &accounts, schedule);
         let prosumer = PrivateProsumer::new(name, key, domain, home.resident, accounts, messenger, settings);
-        // It finds its accounts among all that were ever mixed.
-        return hosting.run("prosumer", prosumer).await;
+        return hosting.recognising(recognised).run("prosumer", prosumer).await;
     }
     let settings = transax_prosumer::Settings { certificate, last: home.last, ..transax_prosumer::Settings::default() };
     let behaviour = Behaviour::Home(Box::new(home.resident));

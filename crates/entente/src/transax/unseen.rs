@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use alloy::primitives::Address;
 use bindings::Domain;
 use mailbox::Circle;
-use transax_mixer::{AnonymousAccounts, Schedule, Seed};
+use transax_mixer::{AnonymousAccounts, HiddenHome, HiddenHomes, Schedule, Seed};
 use transax_prosumer::{Messenger, Place};
 use transax_relay::Relays;
 
@@ -35,6 +36,15 @@ pub fn accounts(
         Ok::<_, Failure>(AnonymousAccounts::new(Seed::new(secret), domain))
     };
     Ok((of(&words.secret, "--secret")?, of(&words.meter_secret, "--meter-secret")?))
+}
+
+/// What a view must recognise for a home, with its accounts and those of its meter, or for the meter.
+pub fn recognised(
+    prosumer: Address,
+    (accounts, one_time): &(AnonymousAccounts, AnonymousAccounts),
+    schedule: Schedule,
+) -> HiddenHomes {
+    HiddenHomes::new([HiddenHome { prosumer, accounts: accounts.clone(), one_time: one_time.clone() }], schedule)
 }
 
 /// How time is cut, and who goes between the home, its board and relays.

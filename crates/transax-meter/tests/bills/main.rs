@@ -1,6 +1,7 @@
 //! What the meter bills and reports, on markets of the rules crate.
 
 mod stage;
+mod unseen;
 
 use std::sync::mpsc::{Receiver, channel};
 

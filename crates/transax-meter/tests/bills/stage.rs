@@ -1,18 +1,22 @@
 //! A market of a seller and a buyer, played through the rules crate.
 
+use std::ops::Range;
+
 use alloy_primitives::Address;
 use transax::{Event, GroupLimits, Market, Params, Plan, PriceRule, Refusal, Side, Trade};
 use units::{GroupId, IntervalIndex, Money, OfferId, Price, WattHours};
 
 pub const SELLER: Address = Address::repeat_byte(1);
 pub const BUYER: Address = Address::repeat_byte(2);
-const DSO: Address = Address::repeat_byte(0xd5);
-const GENESIS: u64 = 1_000_000;
+pub const DSO: Address = Address::repeat_byte(0xd5);
+pub const GENESIS: u64 = 1_000_000;
 /// What each of the two withdraws and offers, Wh.
 pub const OFFERED: u64 = 500;
 
 pub struct Stage {
     pub market: Market,
+    /// All that happened.
+    pub events: Vec<Event>,
 }
 
 impl Stage {
@@ -30,7 +34,7 @@ impl Stage {
             grid_price: Price(300_000),
             feed_in_price: Price(80_000),
         });
-        let mut stage = Self { market };
+        let mut stage = Self { market, events: Vec::new() };
         let (limit, energy, now) = (WattHours(1000), WattHours(OFFERED), GENESIS - 200);
         stage.apply(|market| market.add_group(DSO, GroupLimits::default()));
         for (account, side) in [(SELLER, Side::Sell), (BUYER, Side::Buy)] {
@@ -61,12 +65,17 @@ impl Stage {
         if !plan.is_empty() {
             stage.apply(|market| market.post_solution(DSO, now, plan.value(), &plan.encode()));
         }
-        for interval in (0..4).map(IntervalIndex) {
-            let now = stage.market.params().finalizable_at(interval);
-            let due = stage.market.finalize_arguments(now).expect("it is time");
-            stage.apply(|market| market.finalize(now, &due.links, &due.legs));
-        }
+        stage.finalize(0..4);
         stage
+    }
+
+    /// Makes intervals final, each as soon as it may be.
+    pub fn finalize(&mut self, intervals: Range<u32>) {
+        for interval in intervals.map(IntervalIndex) {
+            let now = self.market.params().finalizable_at(interval);
+            let due = self.market.finalize_arguments(now).expect("it is time");
+            self.apply(|market| market.finalize(now, &due.links, &due.legs));
+        }
     }
 
     /// A time at which this interval goes on.
@@ -82,9 +91,11 @@ impl Stage {
         self.apply(|market| market.deposit(account, now, group, &settlements, first, last));
     }
 
-    fn apply(&mut self, call: impl FnOnce(&Market) -> Result<Vec<Event>, Refusal>) {
+    /// Does what the contract takes.
+    pub fn apply(&mut self, call: impl FnOnce(&Market) -> Result<Vec<Event>, Refusal>) {
         for event in call(&self.market).expect("the contract takes the call") {
             self.market.apply(&event).expect("an accepted call's events follow from the state");
+            self.events.push(event);
         }
     }
 }

@@ -94,6 +94,11 @@ impl Errands {
         self.mixes.insert(mix, Some(told));
     }
 
+    /// Lets go of mixes that have ended, of periods in which nothing is mixed any more.
+    pub fn forget(&mut self, is_over: impl Fn(Period) -> bool) {
+        self.mixes.retain(|((period, ..), _), told| told.is_some() || !is_over(*period));
+    }
+
     pub fn hand_in(&mut self, account: Address, orders: Vec<Order>) {
         let Some(Order::Action(last)) = orders.last() else { return };
         let (nonce, deadline) = (last.by.nonce.saturating_add(1), last.by.deadline);

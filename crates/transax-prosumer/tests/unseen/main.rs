@@ -1,8 +1,10 @@
 //! Homes that trade without being seen, on markets of the rules crate.
 
 mod linker;
+mod past;
 mod regrouped;
 mod town;
+mod view;
 
 use std::collections::BTreeSet;
 

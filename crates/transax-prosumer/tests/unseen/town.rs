@@ -15,10 +15,12 @@ use households::{Battery, Home, Household, Policy, Resident, Tariff};
 use runtime::Agent;
 use tokio::sync::oneshot::{Receiver, Sender, channel};
 use transax::{Event, GroupLimits, Market, Mix, Params, Plan, PriceRule, Refusal, Side, Trade};
-use transax_mixer::{AnonymousAccounts, Mask, Masks, Schedule, Seed};
+use transax_mixer::{AnonymousAccounts, HiddenHome, HiddenHomes, Mask, Masks, Schedule, Seed};
 use transax_prosumer::{Alone, Ending, Envoy, Invitation, PrivateProsumer, PrivateSettings};
 use transax_relay::Order;
 use units::{GroupId, IntervalIndex, Money, OfferId, Price, WattHours};
+
+use crate::view::View;
 
 pub const GROUP: GroupId = GroupId(0);
 pub const FIRST: IntervalIndex = IntervalIndex(8);
@@ -64,6 +66,7 @@ impl Envoy for Carrier {
 type Invited = (Box<Invitation>, Sender<Ending>);
 
 /// Numbers that follow from a seed.
+#[derive(Clone, Copy)]
 pub struct Chance(u64);
 
 impl Chance {
@@ -96,12 +99,36 @@ pub struct HomeOf {
     carrier: Carrier,
     /// Says nothing more once it is gone.
     pub is_gone: bool,
+    /// What it reads, where that is its own.
+    view: Option<View>,
 }
 
 impl HomeOf {
     /// How many errands wait to be done.
     pub fn asked(&self) -> usize {
         self.carrier.0.lock().expect("nobody panics with it").len()
+    }
+
+    /// What a view recognises that is kept for this home or its meter.
+    pub fn kin(&self) -> HiddenHomes {
+        let (prosumer, accounts, one_time) = (self.key.address(), self.secret.clone(), self.meter_secret.clone());
+        HiddenHomes::new([HiddenHome { prosumer, accounts, one_time }], Schedule::default())
+    }
+
+    /// What it reads, where that is its own.
+    pub fn view(&self) -> Option<&Market> {
+        self.view.as_ref().map(|view| &view.market)
+    }
+
+    /// Decides once, and tells what it wants: what it calls itself, what it has signed, and which mixes it takes part in.
+    pub fn wants(&mut self, market: &Market, now: u64) -> Vec<String> {
+        let mut wants: Vec<_> =
+            self.agent.decide(market, now).into_iter().map(|intent| format!("{intent:?}")).collect();
+        wants.extend(self.carrier.take().into_iter().map(|errand| match errand {
+            Errand::Orders(orders, _) => format!("{orders:?}"),
+            Errand::Mix(mix, _) => format!("{:?} {:?} {:?} {:?}", mix.terms, mix.members, mix.session, mix.seed),
+        }));
+        wants
     }
 }
 
@@ -195,14 +222,17 @@ impl Town {
         let accounts = (secret.clone(), meter_secret.clone());
         let name = format!("home {number}");
         let agent = PrivateProsumer::new(name, key.clone(), DOMAIN, resident, accounts, carrier.clone(), settings);
-        self.homes.push(HomeOf { agent, key, secret, meter_secret, carrier, is_gone: false });
+        self.homes.push(HomeOf { agent, key, secret, meter_secret, carrier, is_gone: false, view: None });
     }
 
     /// A home like every other, but for chance: its sun, its load, its battery and its owner.
     fn resident(&mut self) -> Resident {
         let mut draw = |low: u64, high: u64| low + self.chance.below(high - low);
-        let load = (0..24).map(|_| WattHours(draw(50, 400))).collect();
-        let pv = (0..24).map(|_| WattHours(draw(0, 400))).collect();
+        // What a home does again and again where there are more periods.
+        let length = usize::try_from(self.last.0 + 1).expect("few intervals").max(24);
+        let long = |day: Vec<WattHours>| day.iter().copied().cycle().take(length).collect();
+        let load = long((0..24).map(|_| WattHours(draw(50, 400))).collect());
+        let pv = long((0..24).map(|_| WattHours(draw(0, 400))).collect());
         let battery = (draw(0, 2) == 0).then(|| Battery {
             capacity: WattHours(4000),
             per_interval: WattHours(600),
@@ -233,26 +263,36 @@ impl Town {
     /// Lets a home begin again with nothing but its secrets.
     pub fn restart(&mut self, number: usize) {
         let resident = self.resident();
-        let (alone, home) = (self.alone, &mut self.homes[number]);
+        let (carrier, home) = (Carrier::default(), &mut self.homes[number]);
         let settings = PrivateSettings {
             certificate: None,
             first: FIRST,
             last: self.last,
             schedule: Schedule::default(),
-            alone,
+            alone: self.alone,
             submits_itself: false,
         };
         let accounts = (home.secret.clone(), home.meter_secret.clone());
-        home.carrier = Carrier::default();
-        home.agent = PrivateProsumer::new(
-            format!("home {number}"),
-            home.key.clone(),
-            DOMAIN,
-            resident,
-            accounts,
-            home.carrier.clone(),
-            settings,
-        );
+        home.carrier = carrier.clone();
+        let name = format!("home {number}");
+        home.agent = PrivateProsumer::new(name, home.key.clone(), DOMAIN, resident, accounts, carrier, settings);
+    }
+
+    /// The numbers still to be drawn.
+    pub const fn chance(&self) -> Chance {
+        self.chance
+    }
+
+    /// Draws these from now on.
+    pub const fn draw_again(&mut self, chance: Chance) {
+        self.chance = chance;
+    }
+
+    /// From now on every home reads a view of its own; with `forgets`, one that remembers no more than the home needs.
+    pub fn read_apart(&mut self, forgets: bool) {
+        for home in &mut self.homes {
+            home.view = Some(View::of(home.kin(), forgets, &self.market, &self.seen.events));
+        }
     }
 
     /// Lives through intervals until all that belongs to the period has been done.
@@ -279,7 +319,8 @@ impl Town {
         for at in (0..self.homes.len()).filter(|at| !self.homes[*at].is_gone).collect::<Vec<_>>() {
             let home = &mut self.homes[at];
             let caller = home.key.address();
-            for intent in home.agent.decide(&self.market, self.now) {
+            let market = home.view.as_ref().map_or(&self.market, |view| &view.market);
+            for intent in home.agent.decide(market, self.now) {
                 is_any = true;
                 self.call(caller, &intent.call);
             }
@@ -435,6 +476,7 @@ impl Town {
     fn apply(&mut self, call: impl FnOnce(&Market, u64) -> Result<Vec<Event>, Refusal>) {
         for event in call(&self.market, self.now).expect("the contract takes the call") {
             self.market.apply(&event).expect("an accepted call's events follow from the state");
+            self.homes.iter_mut().filter_map(|home| home.view.as_mut()).for_each(|view| view.apply(&event));
             self.seen.events.push(event);
         }
     }

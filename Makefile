@@ -26,9 +26,8 @@ mkdir -p bin
 ln -sfn $(ENTENTE) $(ENTENTE)-job bin/
 endef
 
-.PHONY: help demo demo-modicum test chaos verify second-node setup contracts test-contracts test-rust snapshots results \
-	results-ledger \
-	results-matching results-mint results-modicum results-pow results-solidworx bench clean
+.PHONY: help demo demo-modicum test chaos verify second-node setup contracts test-alerts test-contracts test-rust \
+	snapshots results results-ledger results-matching results-mint results-modicum results-pow results-solidworx bench clean
 .NOTPARALLEL:
 
 help:
@@ -60,7 +59,7 @@ demo-modicum: setup contracts
 	$(BUILD)
 	bin/entente demo modicum
 
-test: setup contracts test-contracts test-rust
+test: setup contracts test-alerts test-contracts test-rust
 
 # All of what `make test` does a bounded part of.
 chaos: setup contracts
@@ -81,6 +80,10 @@ second-node: contracts
 
 setup:
 	@script/setup.sh
+
+# By Prometheus' own promtool; it takes seconds.
+test-alerts: setup
+	script/test-alerts.sh
 
 # Before anything in Rust: the bindings are generated from out/.
 contracts: setup

@@ -69,7 +69,8 @@ async fn unit_and_container_start_agents_that_serve_what_alerts_and_board_ask_fo
     let by_compose =
         command("solver").replace("/agents/", &format!("{agents}/")).replace("0.0.0.0:9100", "127.0.0.1:0");
     let dso = place.start(&format!("{by_unit} --metrics 127.0.0.1:0"));
-    let solver = place.start(&by_compose);
+    // Endpoints are compared where there are several, and failures counted where one fails.
+    let solver = place.start(&format!("{by_compose} --rpc {},http://127.0.0.1:1", world.node.url()));
 
     let mut asked = BTreeSet::new();
     let alerts = yaml("prometheus/alerts.yml");

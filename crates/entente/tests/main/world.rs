@@ -88,7 +88,10 @@ impl Running {
     /// The address of the first server that it said it has.
     pub fn address(&self) -> String {
         let said = self.said();
-        let rest = said.split_once("http://").unwrap_or_else(|| panic!("no server: {said}")).1;
+        // Warnings name servers of others.
+        let mut own = said.lines().filter(|line| !line.contains("WARN"));
+        let found = own.find_map(|line| line.split_once("http://"));
+        let rest = found.unwrap_or_else(|| panic!("no server: {said}")).1;
         rest.split(['/', ';', ' ', '\n']).next().unwrap_or(rest).to_owned()
     }
 
@@ -226,7 +229,7 @@ pub fn checkout(folder: &str) -> PathBuf {
 /// What a server answers to a request for `address/path`: status and body.
 pub fn fetch(place: &str) -> (u16, String) {
     let (address, path) = place.split_once('/').expect("an address and a path");
-    let mut stream = TcpStream::connect(address).expect("a server");
+    let mut stream = TcpStream::connect(address).unwrap_or_else(|error| panic!("no server at {address}: {error}"));
     write!(stream, "GET /{path} HTTP/1.0\r\nHost: {address}\r\n\r\n").expect("a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("text");

@@ -53,8 +53,14 @@ install_system_packages() {
     has_cbc || fail "coin/Cbc_C_Interface.h is still missing after installing $missing"
 }
 
-# has PROGRAM: whether it is installed, be it where only root looks.
-has() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
+# has PROGRAM: whether it is installed, be it where only root looks, or where Debian keeps PostgreSQL's versions apart.
+has() {
+    command -v "$1" >/dev/null && return 0
+    for folder in /usr/sbin /usr/lib/postgresql/*/bin; do
+        [ ! -x "$folder/$1" ] || return 0
+    done
+    return 1
+}
 
 # optional WHAT PROGRAMS PACKAGES: installs Debian packages unless all the programs are there. Nothing but the tests of WHAT
 # needs them: where they cannot be installed, these say that they are skipped.
@@ -118,6 +124,9 @@ check_node
 install_system_packages
 optional "jobs in containers" "podman runc busybox" "podman runc conmon catatonit busybox-static"
 optional "meters that speak MQTT" mosquitto mosquitto
+optional "journals in PostgreSQL" "initdb postgres" postgresql
+optional "clocks that are wrong" faketime faketime
+optional "alerts" promtool prometheus
 [ -n "${ENTENTE_CHROMIUM:-}" ] || optional "the dashboard in a browser" chromium chromium
 install_node_packages
 say "ready"

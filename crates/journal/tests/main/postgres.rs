@@ -25,6 +25,10 @@ impl Postgres {
     /// A new cluster; `None` where PostgreSQL is not installed, which is said.
     pub fn start() -> Option<Self> {
         let Some(programs) = programs() else {
+            assert!(
+                std::env::var_os("ENTENTE_REQUIRE_ALL").is_none(),
+                "nothing may be skipped, and PostgreSQL is missing"
+            );
             eprintln!("SKIPPED: PostgreSQL's initdb and postgres are not installed");
             return None;
         };

@@ -14,8 +14,9 @@ const program = resolve(process.argv[2] ?? 'bin/entente')
 const place = mkdtempSync(join(tmpdir(), 'entente-second-node-'))
 const running = []
 process.on('exit', () => {
-  running.forEach((child) => child.kill('SIGKILL'))
-  rmSync(place, { recursive: true, force: true })
+  // The node has a child, which it takes along where it is asked to.
+  running.forEach((child) => child.kill(child === node ? 'SIGTERM' : 'SIGKILL'))
+  rmSync(place, { recursive: true, force: true, maxRetries: 5 })
 })
 
 // The well-known development keys; on a public network they belong to everybody.
@@ -81,16 +82,19 @@ for (const at of intervals) {
   entente(`transax offer sell --energy-wh 500 --price 0.10 --from ${at} --wallet alice`)
   entente(`transax offer buy --energy-wh 400 --price 0.20 --from ${at} --wallet bob`)
 }
-const agents = ['dso', 'solver'].map((role) => start(program, ['transax', role, 'run', '--wallet', role, '--poll-milliseconds', '250']))
+const agents = ['dso', 'solver'].map((role) => {
+  const agent = start(program, ['transax', role, 'run', '--wallet', role, '--poll-milliseconds', '250'])
+  const ended = new Promise((done) => agent.on('exit', done))
+  ended.then((code) => { if (code !== 0) { console.error(`the ${role} ended with ${code}`); process.exit(1) } })
+  return { agent, ended }
+})
 await until('the last interval to be final', () => entente('transax market').next_interval > intervals.at(-1))
 const doctor = spawnSync(program, ['doctor', '--wallet', 'solver', '--json'], { cwd: place, env: environment, encoding: 'utf8' })
 const found = JSON.parse(doctor.stdout).checks.filter(({ level, check }) => level !== 'ok' && check !== 'journal')
 if (doctor.status !== 0 || found.length) throw new Error(`the doctor found ${JSON.stringify(found)}`)
-for (const agent of agents) {
-  const ended = new Promise((done) => agent.on('exit', done))
+for (const { agent, ended } of agents) {
   agent.kill('SIGTERM')
-  const code = await ended
-  if (code !== 0) throw new Error(`an agent ended with ${code}`)
+  await ended
 }
 entente('transax deposit --wallet alice')
 const trades = entente('transax trades --wallet alice')

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use journal::{Place, Store};
+use journal::{Lead, Place, Store};
 
 use crate::postgres::Postgres;
 
@@ -11,8 +11,18 @@ async fn one_leads_until_it_is_gone(one: Store, other: Store) {
     assert!(other.leadership("key").take().await.expect("asked").is_none(), "two lead");
     assert!(other.leadership("another key").take().await.expect("asked").is_some(), "names are one");
     drop(lead);
+    let mut lead = taken_over(&other).await;
+    assert!(lead.is_held().await);
+    assert!(one.leadership("key").take().await.expect("asked").is_none(), "whoever led before leads, too");
+}
+
+/// The lead, once nobody else has it.
+async fn taken_over(store: &Store) -> Lead {
     let deadline = Instant::now() + Duration::from_secs(20);
-    while other.leadership("key").take().await.expect("asked").is_none() {
+    loop {
+        if let Some(lead) = store.leadership("key").take().await.expect("asked") {
+            return lead;
+        }
         assert!(Instant::now() < deadline, "nobody takes over");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -42,4 +52,19 @@ async fn whoever_led_notices_that_the_server_was_gone() {
     let other = postgres.store().await;
     assert!(!lead.is_held().await, "the lock went with the connection");
     assert!(other.leadership("key").take().await.expect("asked").is_some());
+}
+
+#[tokio::test]
+async fn a_stand_by_takes_over_where_the_leaders_connection_is_cut() {
+    let Some(postgres) = Postgres::start() else { return };
+    let (one, other) = (postgres.store().await, postgres.store().await);
+    let mut lead = one.leadership("key").take().await.expect("asked").expect("nobody leads yet");
+    assert!(other.leadership("key").take().await.expect("asked").is_none(), "two lead");
+    postgres.cut_leaders().await;
+    let mut next = taken_over(&other).await;
+    assert!(!lead.is_held().await, "the lock went with the connection");
+    assert!(next.is_held().await);
+    assert!(one.leadership("key").take().await.expect("asked").is_none(), "it stands by, over another connection");
+    drop(next);
+    taken_over(&one).await;
 }

@@ -6,3 +6,4 @@ mod leading;
 mod outbox;
 mod places;
 mod postgres;
+mod sharing;

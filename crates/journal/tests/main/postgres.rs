@@ -11,6 +11,7 @@ use std::{
 
 use journal::{Place, Store, conformance};
 use rustix::process::{Pid, Signal, getuid, kill_process};
+use sqlx::{AnyConnection, Connection};
 use tempfile::TempDir;
 
 /// A server that lives as long as this value, on a socket in a folder of its own.
@@ -53,8 +54,20 @@ impl Postgres {
 
     /// Where it answers, once it does.
     pub fn place(&self) -> Place {
+        self.url().parse().expect("an address")
+    }
+
+    fn url(&self) -> String {
         let socket = self.folder.path().display().to_string().replace('/', "%2F");
-        format!("postgres://entente@{socket}/postgres").parse().expect("an address")
+        format!("postgres://entente@{socket}/postgres")
+    }
+
+    /// Cuts the connection of everybody who leads, and no other.
+    pub async fn cut_leaders(&self) {
+        let mut connection = AnyConnection::connect(&self.url()).await.expect("a connection");
+        let cut = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'";
+        let cut: Vec<bool> = sqlx::query_scalar(cut).fetch_all(&mut connection).await.expect("asked");
+        assert_eq!(cut, [true], "one leads");
     }
 
     /// Opens its store as soon as it takes connections.

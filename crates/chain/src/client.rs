@@ -10,11 +10,11 @@ use alloy::{
     consensus::BlockHeader,
     eips::{BlockId, BlockNumberOrTag},
     network::TransactionBuilder,
-    primitives::{Address, B256, Bytes, U256},
+    primitives::{Address, B256, Bloom, Bytes, U256},
     providers::{Provider, RootProvider},
     rpc::{
         client::RpcClient,
-        types::{Filter, Log, TransactionInput, TransactionRequest},
+        types::{Block, Filter, Log, TransactionInput, TransactionRequest},
     },
     sol_types::SolCall,
     transports::{TransportResult, utils::guess_local_url},
@@ -166,15 +166,27 @@ impl Client {
         head.ok_or(ClientError::NoHead)
     }
 
+    /// The newest block, and a filter of all that it emitted.
+    pub(crate) async fn head_and_bloom(&self) -> Result<(Head, Bloom), ClientError> {
+        self.endpoints.survey_if_due();
+        let head = self.block_and_bloom(BlockNumberOrTag::Latest).await?;
+        head.ok_or(ClientError::NoHead)
+    }
+
     /// The block at a height; `None` where the chain does not reach it.
     pub async fn block(&self, number: BlockNumberOrTag) -> Result<Option<Head>, ClientError> {
+        Ok(self.block_and_bloom(number).await?.map(|(head, _)| head))
+    }
+
+    async fn block_and_bloom(&self, number: BlockNumberOrTag) -> Result<Option<(Head, Bloom)>, ClientError> {
         let block = self.ask("eth_getBlockByNumber", async { self.provider.get_block_by_number(number).await }).await?;
-        Ok(block.map(|block| Head {
+        let head = |block: &Block| Head {
             block: BlockRef { number: block.header.number(), hash: block.header.hash },
             parent: block.header.parent_hash(),
             timestamp: block.header.timestamp(),
             base_fee: block.header.base_fee_per_gas().unwrap_or(0),
-        }))
+        };
+        Ok(block.map(|block| (head(&block), block.header.logs_bloom())))
     }
 
     /// Logs that match, in order.

@@ -4,7 +4,10 @@ mod ranges;
 
 use std::sync::Arc;
 
-use alloy::{eips::BlockNumberOrTag, primitives::Address};
+use alloy::{
+    eips::BlockNumberOrTag,
+    primitives::{Address, Bloom},
+};
 use journal::{Batch, BlockRef, Entry, Journal, JournalError, KEPT_BLOCKS};
 use ranges::Ranges;
 use thiserror::Error;
@@ -71,6 +74,12 @@ pub enum FollowError {
     /// Another node came to be asked in the middle of a step: its answers may not fit those before.
     #[error("another endpoint came to be asked in the middle of a step")]
     Switched,
+    /// The node knows a block, and does not tell all that it emitted, as the block's header shows. Some nodes do so for a moment.
+    #[error("the node does not tell yet all that block {number} emitted")]
+    Incomplete {
+        /// The block.
+        number: u64,
+    },
     /// The node gave a log without saying where it belongs.
     #[error("the node returned a log without its place in the chain")]
     Misplaced,
@@ -107,17 +116,17 @@ impl Follower {
     /// Reads on by at most one range. Dropping the future midway loses nothing.
     pub async fn step(&mut self) -> Result<Progress, FollowError> {
         self.switches = self.client.switches();
-        let head = self.client.head().await?;
+        let (head, bloom) = self.client.head_and_bloom().await?;
         match self.cursor() {
             None if head.block.number < self.from => Ok(Progress::None { head }),
-            None => self.append(self.from, head).await,
+            None => self.append(self.from, head, &bloom).await,
             Some(cursor) if cursor == head.block => Ok(Progress::None { head }),
             // A node behind the one that was asked before: nothing is undone, and nothing new.
             Some(cursor) if head.block.number < cursor.number && self.may_be_behind(head).await? => {
                 Ok(Progress::None { head })
             }
-            Some(cursor) if self.holds(cursor, head).await? => self.append(cursor.number + 1, head).await,
-            Some(_) => self.replace(head).await,
+            Some(cursor) if self.holds(cursor, head).await? => self.append(cursor.number + 1, head, &bloom).await,
+            Some(_) => self.replace(head, &bloom).await,
         }
     }
 
@@ -147,11 +156,11 @@ impl Follower {
         if self.client.switches() == self.switches { Ok(()) } else { Err(FollowError::Switched) }
     }
 
-    async fn append(&mut self, first: u64, head: Head) -> Result<Progress, FollowError> {
+    async fn append(&mut self, first: u64, head: Head, bloom: &Bloom) -> Result<Progress, FollowError> {
         let (batch, reached) = if first == head.block.number {
-            (self.ranges.read_block(head.block).await?, true)
+            (self.ranges.read_block(head.block, bloom).await?, true)
         } else {
-            let batch = self.ranges.read(first, head.block).await?;
+            let batch = self.ranges.read(first, head.block, bloom).await?;
             let reached = batch.blocks.last() == Some(&head.block);
             // A range that ends before the head may be of another branch than the cursor was a moment ago.
             if let Some(cursor) = self.cursor().filter(|_| !reached)
@@ -168,12 +177,12 @@ impl Follower {
         Ok(Progress::Appended { entries, reached: reached.then_some(head) })
     }
 
-    async fn replace(&mut self, head: Head) -> Result<Progress, FollowError> {
+    async fn replace(&mut self, head: Head, bloom: &Bloom) -> Result<Progress, FollowError> {
         let kept = self.common_ancestor(head).await?;
         let mut first = kept.map_or(self.from, |kept| kept + 1);
         let mut whole = Batch::default();
         while whole.blocks.last() != Some(&head.block) {
-            let batch = self.ranges.read(first, head.block).await?;
+            let batch = self.ranges.read(first, head.block, bloom).await?;
             first = batch.blocks.last().map_or(first, |end| end.number + 1);
             whole.blocks.extend(batch.blocks);
             whole.entries.extend(batch.entries);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use alloy::{providers::ext::AnvilApi, rpc::types::anvil::ReorgOptions};
-use chain::{Client, FollowSettings, Follower, Progress, Settings, anvil::Options};
+use bindings::Call;
+use chain::{Client, FollowError, FollowSettings, Follower, Progress, Settings, anvil::Options};
 use journal::{Journal, KEPT_BLOCKS, MemoryJournal};
 
 use crate::{
-    market::{Market, catch_up, entries},
+    market::{Market, catch_up, entries, landed},
     proxy::Proxy,
 };
 
@@ -145,4 +146,30 @@ async fn a_lost_connection_costs_a_step_and_nothing_else() {
     assert_eq!(follower.cursor(), None);
     catch_up(&mut follower).await;
     assert_eq!(entries(&journal).await, market.read_anew().await);
+}
+
+/// As some nodes do for a moment after they have learned of a block.
+#[tokio::test]
+async fn what_a_node_does_not_tell_yet_of_the_newest_block_is_waited_for() {
+    let mut market = Market::deploy().await;
+    let proxy = Proxy::start(&market.anvil.url()).await;
+    let client = Client::connect(&proxy.url(), Settings::default()).await.unwrap();
+    let settings = FollowSettings::new(vec![market.deployment.market], market.deployment.block);
+    let journal: Arc<MemoryJournal> = Arc::default();
+    let mut follower = Follower::open(client, Arc::clone(&journal) as Arc<dyn Journal>, settings).await.unwrap();
+    // First in a range of blocks, then in the newest one alone.
+    for group in ["in a range", "alone"] {
+        market.add_group(group).await;
+        for times in 1..=2 {
+            (0..times).for_each(|_| proxy.leave_out("eth_getLogs"));
+            let failed = follower.step().await.unwrap_err();
+            assert!(matches!(failed, FollowError::Incomplete { .. }), "{group}: {failed:?}");
+        }
+        catch_up(&mut follower).await;
+        assert_eq!(entries(&journal).await, market.read_anew().await, "{group}");
+    }
+    // What others emitted is not waited for.
+    let token = Call::Approve { spender: market.deployment.market, amount: units::Money(1) };
+    landed(market.submitter(1).submit("approve", &market.request(&token)).await.unwrap());
+    catch_up(&mut follower).await;
 }

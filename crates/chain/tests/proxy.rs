@@ -20,6 +20,8 @@ enum Fault {
     Hold,
     /// It is answered with an error.
     Refuse,
+    /// It is answered with an empty list.
+    Empty,
 }
 
 /// Passes requests on, but for those it was told to spoil.
@@ -80,6 +82,11 @@ impl Proxy {
     /// Answers the next request of `method` with an error.
     pub fn refuse(&self, method: &str) {
         self.spoil(method, Fault::Refuse);
+    }
+
+    /// Answers the next request of `method` with an empty list.
+    pub fn leave_out(&self, method: &str) {
+        self.spoil(method, Fault::Empty);
     }
 
     /// Refuses logs of more blocks than this, as public nodes do.
@@ -144,6 +151,10 @@ async fn pass_on(
                 caller.write_all(refusal(&text, "not now").as_bytes()).await.unwrap();
                 continue;
             }
+            Some(Fault::Empty) => {
+                caller.write_all(answer(&text, r#""result":[]"#).as_bytes()).await.unwrap();
+                continue;
+            }
             Some(Fault::LoseAnswer) | None => {}
         }
         upstream.write_all(&request).await.unwrap();
@@ -157,8 +168,13 @@ async fn pass_on(
 
 /// The answer to `request` by a node that will not.
 fn refusal(request: &str, words: &str) -> String {
+    answer(request, &format!(r#""error":{{"code":-32005,"message":"{words}"}}"#))
+}
+
+/// An answer to `request` with this result or error.
+fn answer(request: &str, outcome: &str) -> String {
     let id = number_after(request, "\"id\":");
-    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32005,"message":"{words}"}}}}"#);
+    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},{outcome}}}"#);
     format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 

@@ -2,7 +2,7 @@
 
 use alloy::{
     eips::BlockNumberOrTag,
-    primitives::Address,
+    primitives::{Address, Bloom, BloomInput},
     rpc::types::{Filter, Log},
 };
 use journal::{Batch, BlockRef, Entry};
@@ -13,6 +13,7 @@ use crate::{Client, ClientError};
 /// Reads ranges whose length adapts to the node.
 pub(super) struct Ranges {
     client: Client,
+    contracts: Vec<Address>,
     filter: Filter,
     most: u64,
     chunk: u64,
@@ -20,17 +21,47 @@ pub(super) struct Ranges {
 
 impl Ranges {
     pub(super) fn new(client: Client, contracts: Vec<Address>, most: u64) -> Self {
-        Self { client, filter: Filter::new().address(contracts), most: most.max(1), chunk: most.max(1) }
+        let filter = Filter::new().address(contracts.clone());
+        Self { client, contracts, filter, most: most.max(1), chunk: most.max(1) }
     }
 
-    /// What one block emitted, by its hash: no reorganisation can mix into it.
-    pub(super) async fn read_block(&self, block: BlockRef) -> Result<Batch, FollowError> {
-        let logs = self.client.logs(&self.filter.clone().at_block_hash(block.hash)).await?;
-        batch(&logs, block)
+    /// What the newest block emitted, by its hash: no reorganisation can mix into it. `bloom` is its header's.
+    pub(super) async fn read_block(&self, head: BlockRef, bloom: &Bloom) -> Result<Batch, FollowError> {
+        let logs = self.client.logs(&self.filter.clone().at_block_hash(head.hash)).await?;
+        self.require_whole(head, bloom, &logs).await?;
+        batch(&logs, head)
     }
 
-    /// What `first` and as many of the blocks up to `last` as the node allows emitted.
-    pub(super) async fn read(&mut self, first: u64, last: BlockRef) -> Result<Batch, FollowError> {
+    /// Fails where the newest block emitted more than the node tells: it may know a block a moment before it knows what its
+    /// transactions did, and answers as if that were nothing. Only the header's filter tells, by way of all the block's logs.
+    async fn require_whole(&self, head: BlockRef, bloom: &Bloom, logs: &[Log]) -> Result<(), FollowError> {
+        let is_told = |logs: &[Log], contract| {
+            logs.iter().any(|log| log.address() == contract && log.block_hash == Some(head.hash))
+        };
+        let may_lack = |contract: &Address| bloom.contains_input(BloomInput::Raw(contract.as_slice()));
+        let doubtful: Vec<_> = self.contracts.iter().filter(|it| may_lack(it) && !is_told(logs, **it)).collect();
+        if doubtful.is_empty() {
+            return Ok(());
+        }
+        let all = match self.client.logs(&Filter::new().at_block_hash(head.hash)).await {
+            Ok(all) => all,
+            // A node that does not give so much leaves it at the doubt.
+            Err(error) if may_be_too_much(&error) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut told = Bloom::ZERO;
+        for log in &all {
+            told.accrue_log(&log.inner);
+        }
+        if told == *bloom && !doubtful.into_iter().any(|contract| is_told(&all, *contract)) {
+            return Ok(());
+        }
+        Err(FollowError::Incomplete { number: head.number })
+    }
+
+    /// What `first` and as many of the blocks up to the newest, `last`, as the node allows emitted. `bloom` is that
+    /// one's.
+    pub(super) async fn read(&mut self, first: u64, last: BlockRef, bloom: &Bloom) -> Result<Batch, FollowError> {
         loop {
             let end = last.number.min(first.saturating_add(self.chunk - 1));
             let filter = self.filter.clone().from_block(first).to_block(end);
@@ -40,6 +71,9 @@ impl Ranges {
                     let end_after = self.client.block(BlockNumberOrTag::Number(end)).await?;
                     if end_after.is_none_or(|after| after.block != end_before) {
                         return Err(FollowError::Moved { number: end });
+                    }
+                    if end_before == last {
+                        self.require_whole(last, bloom, &logs).await?;
                     }
                     self.chunk = self.chunk.saturating_mul(2).min(self.most);
                     return batch(&logs, end_before);

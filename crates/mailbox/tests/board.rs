@@ -1,5 +1,6 @@
 //! A board on a free port.
 
+use http_fuzzer::{Fuzzer, Good};
 use mailbox::{Circle, Client, ClientError, PADDED_BYTES, Room, router};
 use web::AskError;
 
@@ -60,4 +61,22 @@ async fn only_padded_messages_are_taken_and_nobody_may_ask_too_often() {
         last = http.get(&read).send().await.expect("an answer").status();
     }
     panic!("nothing was ever refused");
+}
+
+#[tokio::test]
+async fn no_request_is_answered_by_a_fault_of_the_board() {
+    let url = board(Room { total_bytes: 1 << 30, box_bytes: 1 << 30, keep_ms: 3_600_000 }).await;
+    let circle = Circle::new([1; 32]);
+    let id = circle.box_id(b"mix");
+    let sealed = circle.seal(&id, b"hello").expect("a message");
+    let goods = [
+        Good::get("/v1/health").steady(),
+        Good::get(format!("/v1/boxes/{}/5", circle.box_id(b"read").0)).steady(),
+        Good::new("POST", format!("/v1/boxes/{}", id.0)).body(sealed),
+    ];
+    let mut fuzzer = Fuzzer::new(&url, 1, goods);
+    fuzzer.run(3000).await;
+    fuzzer.came_to(&[200, 400, 404, 405, 431]);
+    let posted = client(&url, 1, b"mix").read(0).await.expect("posts");
+    assert!(posted.posts.len() > 10, "{}", posted.posts.len());
 }

@@ -14,6 +14,7 @@ use chain::{
     anvil::{Anvil, Options, dev_keys},
     deploy_market, deploy_token,
 };
+use http_fuzzer::{Fuzzer, Good};
 use serde::de::DeserializeOwned;
 use transax::{Authorization, Mix, Params, PostingTerms, PriceRule, Side};
 use transax_relay::{Accepted, HandInError, Order, Policy, Relay, Relays, Terms, router};
@@ -242,4 +243,19 @@ async fn orders_go_to_the_next_relay_where_one_is_away() {
     assert!(again.is_the_markets(), "{again}");
     let none = Relays::new(&[away]).expect("a client").hand_in(&stage.offer(&anonymous[0], 2, FEE)).await;
     assert!(matches!(none, Err(HandInError::Ask(AskError::Request { .. }))), "{none:?}");
+}
+
+#[tokio::test]
+async fn no_request_is_answered_by_a_fault_of_the_relay() {
+    let (stage, anonymous) = (Stage::set().await, fresh());
+    let orders = [stage.mix(&anonymous), stage.offer(&anonymous[0], 0, FEE), stage.offer(&anonymous[1], 7, FEE)];
+    let orders =
+        orders.map(|order| Good::new("POST", "/v1/orders").json(serde_json::to_vec(&order).expect("plain data")));
+    let known = [Good::get("/v1/terms").steady(), Good::get("/v1/health").steady()];
+    let mut fuzzer = Fuzzer::new(&stage.url, 2, known.into_iter().chain(orders));
+    fuzzer.run(3000).await;
+    fuzzer.came_to(&[200, 400, 404, 405, 409, 422]);
+    // Whatever was asked, whoever has signed is served.
+    let (status, _) = stage.order::<Accepted>(&stage.offer(&anonymous[2], 0, FEE)).await;
+    assert_eq!(status, 200);
 }

@@ -5,6 +5,7 @@
 mod bad_telemetry;
 mod durability;
 mod flags;
+mod fuzz;
 mod interface;
 mod stage;
 mod throttle;

@@ -249,6 +249,8 @@ async fn ready(State(shown): State<Arc<Shown>>) -> (StatusCode, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use http_fuzzer::{Fuzzer, Good};
+
     use super::*;
 
     #[test]
@@ -268,5 +270,19 @@ mod tests {
         assert!(beats.hanging(later(20)).is_some_and(|what| what.contains("agent")));
         beats.feel(status(5, 2, false), later(20));
         assert_eq!(beats.hanging(later(21)), None);
+    }
+
+    #[tokio::test]
+    async fn no_request_is_answered_by_a_fault_of_the_agent() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let watch = Watch { listener, figures: PrometheusBuilder::new().build_recorder().handle() };
+        let (_status, status) = watch::channel(Status { block: 7, idle: true, ..Status::default() });
+        let (_leads, leads) = watch::channel(true);
+        watch.serve(status, leads);
+        let goods = ["/metrics", "/live", "/ready"].map(|path| Good::get(path).steady());
+        let mut fuzzer = Fuzzer::new(&url, 6, goods);
+        fuzzer.run(2000).await;
+        fuzzer.came_to(&[200, 404, 405, 431]);
     }
 }

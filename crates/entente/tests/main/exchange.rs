@@ -1,6 +1,7 @@
 //! `solidworx` on a chain: by hand, and by agents that are killed.
 
 use chain::anvil::dev_keys;
+use http_fuzzer::{Fuzzer, Good};
 use serde_json::{Value, json};
 
 use crate::world::{Place, World, wait_for};
@@ -139,6 +140,9 @@ async fn agents_that_are_killed_and_one_that_is_found_by_asking_lose_no_cycle() 
     let directory = place.start("solidworx directory run --wallet dso --listen 127.0.0.1:0 --poll-milliseconds 20");
     let told = directory.said();
     let url = told.split_whitespace().find(|word| word.starts_with("http://")).expect("it says where").to_owned();
+    let mut fuzzer = Fuzzer::new(&url, 4, [Good::get("/").steady()]);
+    fuzzer.run(1000).await;
+    fuzzer.came_to(&[200, 404, 405]);
     let mut wish = offer(1, "providing", &[(1, 9, 8)]);
     wish["renewal"] = "whole".into();
     place.write("alice.json", &json!([wish]).to_string());

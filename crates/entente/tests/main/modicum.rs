@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use alloy::providers::ext::AnvilApi;
-use serde_json::Value;
+use http_fuzzer::{Fuzzer, Good};
+use serde_json::{Value, json};
 
 use crate::world::{Place, Running, World, wait_for};
 
@@ -121,6 +122,7 @@ async fn a_job_is_submitted_and_one_command_later_its_result_is_there() {
     let solver = place.start("modicum solver run --listen 127.0.0.1:0 --poll-milliseconds 20 --wallet sam");
     let said = solver.said();
     let url = said.split_whitespace().find(|word| word.starts_with("http://")).expect("where it listens");
+    spoiled_offers_do_no_harm(url).await;
     // The chain makes no blocks by itself; agents look when there is a new one.
     let miner = tokio::spawn(mine(node.client().clone()));
     let done = place.json(&format!("{submit} --solver {url}"));
@@ -152,6 +154,20 @@ async fn a_job_is_submitted_and_one_command_later_its_result_is_there() {
     for agent in [provider, mediator, solver, directory] {
         agent.stop();
     }
+}
+
+/// An offer that nobody signed, and worse.
+async fn spoiled_offers_do_no_harm(solver: &str) {
+    let (account, hash) = ("0x".to_owned() + &"11".repeat(20), "0x".to_owned() + &"22".repeat(32));
+    let offer = json!({
+        "creator": account, "deposit": 1, "instruction_limit": 1, "memory_limit": 1, "storage_limit": 1,
+        "bandwidth_limit": 1, "max_instruction_price": 1, "max_bandwidth_price": 1, "architecture": 0,
+        "meter_id": hash, "base_layer": hash, "job_hash": hash, "directory": 0, "deadline": 1, "nonce": 0,
+    });
+    let signed = json!({ "job": { "offer": offer, "signature": "0x".to_owned() + &"33".repeat(65) } });
+    let mut fuzzer = Fuzzer::new(solver, 3, [Good::new("POST", "/offers").json(signed.to_string())]);
+    fuzzer.run(2000).await;
+    fuzzer.came_to(&[400, 403, 404, 405, 413]);
 }
 
 /// Killed in the middle of a job, and started again: the match is not lost.

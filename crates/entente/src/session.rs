@@ -61,8 +61,12 @@ impl Market for Session {
 
     fn into_parts(self) -> (Client, runtime::Transax) {
         let Self { deployment, client, past, kin, .. } = self;
-        let market = runtime::Transax::new(deployment.place(), deployment.params).remembering(past);
-        (client, kin.map_or(market.clone(), |kin| market.recognising(kin)))
+        let market = runtime::Transax::new(deployment.place(), deployment.params);
+        let market = match kin {
+            Some(kin) => market.recognising(kin),
+            None => market.remembering(past),
+        };
+        (client, market)
     }
 }
 

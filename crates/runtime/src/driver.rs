@@ -25,7 +25,7 @@ pub(crate) struct Driver<P: Protocol> {
     pub(crate) floor: u64,
     /// Why each intent was not carried out when last tried, so that each reason is told once.
     pub(crate) told: HashMap<String, String>,
-    /// Whether it was told that no more may be spent on this day, since when nothing was sent.
+    /// Whether it was told that no more may be spent on this day, since something was last within it.
     pub(crate) is_spent: bool,
 }
 
@@ -221,7 +221,8 @@ impl<P: Protocol> Driver<P> {
         drop(permit);
         match submitted {
             Ok(outcome) => {
-                self.is_spent = false;
+                // What is refused costs nothing, and says nothing of what is left.
+                self.is_spent &= matches!(outcome, Outcome::Refused(_));
                 if let Some(agent) = &mut self.agent {
                     agent.learn(&intent.key, &outcome);
                 }

@@ -7,6 +7,7 @@ use bindings::Call;
 use chain::{Client, SubmitSettings};
 use runtime::{Agent, Intent, Runtime, Settings};
 use transax::Market;
+use units::OfferId;
 
 use crate::{
     agents::Groups,
@@ -25,6 +26,23 @@ impl Agent for Timely {
         let add = Call::AddGroup { internal_limit: None, external_limit: None };
         let is_wanted = view.groups().next().is_none() && now < self.0;
         if is_wanted { vec![Intent::new("group 0", add).until(self.0)] } else { vec![] }
+    }
+}
+
+/// Wants what is refused, and then a group, which it calls otherwise each time.
+#[derive(Default)]
+struct Fickle(u64);
+
+impl Agent for Fickle {
+    fn name(&self) -> &'static str {
+        "fickle"
+    }
+
+    fn decide(&mut self, _: &Market, _: u64) -> Vec<Intent> {
+        self.0 += 1;
+        let add = Call::AddGroup { internal_limit: None, external_limit: None };
+        let cancel = Call::CancelOffer { offer: OfferId(99) };
+        vec![Intent::new("an offer that is not there", cancel), Intent::new(format!("group at look {}", self.0), add)]
     }
 }
 
@@ -73,5 +91,18 @@ async fn a_dry_run_tells_once_what_it_would_send() {
     let block = host.anvil.mine().await.unwrap();
     let status = running.idle_from(block).await;
     assert_eq!((status.withheld, status.landed, running.groups()), (1, 0, 0));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn that_no_more_may_be_spent_is_told_once() {
+    let host = Host::deploy().await;
+    let mut runtime = runtime(&host, SubmitSettings { spend_at_most: Some(1), ..SubmitSettings::default() }).await;
+    runtime.host(Fickle::default(), host.keys[0].clone());
+    let mut running = Running::start(runtime);
+    let status = running.until(|status| status.rounds >= 4).await;
+    assert_eq!((status.failed, status.landed, running.groups()), (2, 0, 0), "a refusal, and that all is spent");
+    let failure = running.failures.borrow().clone().expect("a failure");
+    assert!(failure.reason.contains("that may be spent on a day are spent"), "{failure}");
     running.stop().await;
 }

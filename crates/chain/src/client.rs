@@ -161,9 +161,7 @@ impl Client {
 
     /// The newest block. From time to time, all nodes are compared beside.
     pub async fn head(&self) -> Result<Head, ClientError> {
-        self.endpoints.survey_if_due();
-        let head = self.block(BlockNumberOrTag::Latest).await?;
-        head.ok_or(ClientError::NoHead)
+        Ok(self.head_and_bloom().await?.0)
     }
 
     /// The newest block, and a filter of all that it emitted.

@@ -110,6 +110,13 @@ impl Life {
         self.market.client().provider().anvil_set_auto_mine(mines).await.unwrap();
     }
 
+    /// Whether the node knows what takes back what was sent.
+    async fn holds_an_empty_one(&self) -> bool {
+        let written = self.account.outbox.read().await.unwrap();
+        let Some(empty) = written.and_then(|written| written.empty.last().copied()) else { return false };
+        self.market.client().provider().get_transaction_by_hash(empty).await.unwrap().is_some()
+    }
+
     async fn drop_what_waits(&self) {
         self.market.client().provider().anvil_drop_all_transactions().await.unwrap();
     }
@@ -222,8 +229,8 @@ async fn what_waits_past_its_deadline_is_taken_back_by_whoever_comes_after() {
     let _sent = life.market.client().provider().send_raw_transaction(&written.newest).await.unwrap();
     let mut successor = life.process(&life.account, PATIENCE);
     let (prepared, ()) = tokio::join!(successor.prepare(), async {
-        // Until the empty one has taken its place.
-        while life.account.outbox.read().await.unwrap().is_some_and(|written| written.empty.is_empty()) {
+        // Until the empty one has taken its place, which is sent after it is written down.
+        while !life.holds_an_empty_one().await {
             tokio::task::yield_now().await;
         }
         life.mines(true).await;
